@@ -1,0 +1,47 @@
+# Everything here sets itself up: only Python >= 3.11, git and make are needed. `uv` makes it faster where it is there.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(shell command -v uv 2>/dev/null)
+
+.PHONY: help demo test lint format bench fuzz lock clean
+help:            ## what can be made
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/:/'
+
+$(VENV)/.ready: requirements-dev.txt pyproject.toml
+ifdef UV
+	$(UV) venv --quiet --python $(PYTHON) --seed --clear $(VENV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+else
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+endif
+	@touch $@
+
+demo: $(VENV)/.ready   ## the main job on examples/repo: seconds
+	@$(BIN)/gitops-rollout demo
+
+test: $(VENV)/.ready   ## all tests
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.ready   ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.ready ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.ready  ## speed and memory, as ratios against a floor of the same run
+	$(BIN)/python -m tests.bench
+
+lock: $(VENV)/.ready   ## write the requirement files anew: versions and hashes
+	uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
+
+clean:           ## remove what was set up
+	rm -rf $(VENV) .cache dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Providers of measurements; they never judge a rollout."""

@@ -1,0 +1,1 @@
+"""The policy file: pydantic models, turned into values of `model`."""

@@ -1,0 +1,1 @@
+"""Pure functions: tracking, traffic, assessment, decision, forecast, plan. No clock, path, environment, logger."""

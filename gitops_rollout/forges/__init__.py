@@ -1,0 +1,1 @@
+"""Pull requests, one file per forge, behind one protocol."""

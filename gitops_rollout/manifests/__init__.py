@@ -1,0 +1,1 @@
+"""Finds targets in text and splices edits. Text in, text out."""

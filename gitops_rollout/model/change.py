@@ -1,0 +1,149 @@
+"""One edit of one document, the pull request that carries it, and what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gitops_rollout.model.decision import Action, Decision, Reason
+from gitops_rollout.model.targets import Component, Source, TargetKey
+
+
+class PullState(StrEnum):
+    """Where a pull request stands."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+class Did(StrEnum):
+    """What a run did about a pull request, as the contract names it."""
+
+    NONE = "none"
+    CREATED = "created"
+    UPDATED = "updated"
+    FOUND = "found"
+    SUPERSEDED = "superseded"
+    MERGED = "merged"
+    CLOSED = "closed"
+    VETOED = "vetoed"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a proposal is about: equal identities are the same proposal, whenever and by whomever it is made.
+
+    `change` names the document's change (`<cluster>/<namespace>/<name>` or `shared-…/<namespace>/<name>`);
+    `revisions` are the uids of candidates and baselines; `touched` is the last base commit that touched the target.
+    """
+
+    change: str
+    action: Action
+    percents: tuple[tuple[Component, int | None], ...]
+    revisions: tuple[str, ...]
+    touched: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decided edit of one document, which may serve several targets."""
+
+    identity: Identity
+    id: str
+    branch: str
+    source: Source
+    targets: tuple[TargetKey, ...]
+    decision: Decision
+    base_branch: str
+    base_commit: str
+    rule: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullMarker:
+    """The hidden line `<!-- gitops-rollout: {json} -->` of a body: a hint, never an authority."""
+
+    change: str
+    action: Action
+    id: str
+    base: str
+    candidates: Mapping[Component, str] = field(default_factory=dict)
+    models: Mapping[Component, str] = field(default_factory=dict)
+    closed_by_us: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as a forge shows it. `head` is the branch's commit; `closed_by` is None while it is open."""
+
+    number: int
+    url: str
+    state: PullState
+    branch: str
+    head: str
+    base_branch: str
+    title: str
+    body: str
+    author: str = ""
+    labels: tuple[str, ...] = ()
+    draft: bool = False
+    closed_by_us: bool = False
+    merged_commit: str | None = None
+    created: datetime | None = None
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A pull request to be opened: the branch, its commit (already in the store), and what people read."""
+
+    change: str
+    branch: str
+    commit: str
+    base_branch: str
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    draft: bool = False
+    expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """The pull request of a target in a run's report."""
+
+    number: int | None
+    url: str | None
+    state: PullState | None
+    did: Did
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditOutcome:
+    """What one edit of one component came to: `edited`, `unchanged` or `refused`, the values before and after."""
+
+    path: str
+    document: int
+    namespace: str | None
+    name: str
+    component: Component
+    outcome: str
+    reason: str | None = None
+    message: str = ""
+    before: int | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A target that is held for a reason beside the table, before or after it was decided."""
+
+    key: TargetKey
+    reason: Reason
+    message: str
+    alarm: bool = False

@@ -1,0 +1,138 @@
+"""The doors to the outside: what `reconcile` asks of Git, clusters, forges and providers, whoever stands behind."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gitops_rollout.model.change import Draft, PullReport, PullRequest
+from gitops_rollout.model.history import FileHistory
+from gitops_rollout.model.live import LiveView
+from gitops_rollout.model.observation import Measurement
+from gitops_rollout.model.policy import Analysis
+from gitops_rollout.model.targets import Component, TargetKey
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """One file at a commit: path, Git mode (`100644`, `120000`, `160000`, …), object id and size in bytes."""
+
+    path: str
+    mode: str
+    oid: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefUpdate:
+    """One ref to move at the remote: `new` None deletes it; `expected` None means it must not exist yet."""
+
+    ref: str
+    new: str | None
+    expected: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """What became of one group of updates: all of it was taken, or none; `reason` says why not."""
+
+    accepted: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRequest:
+    """A commit to make: the base's tree with these files replaced, one parent, the base commit's dates."""
+
+    base: str
+    files: Mapping[str, bytes]
+    message: str
+
+
+class RefStore(Protocol):
+    """Refs and small commits of the remote repository: what the embedded forge is made of."""
+
+    def read_refs(self, prefix: str) -> Mapping[str, str]:
+        """Refs of the remote below `prefix` (`refs/…/`), as ref to object id, read anew at each call."""
+
+    def read_files(self, commit: str) -> Mapping[str, bytes]:
+        """All files of a commit of the remote, by path; fetches it where it is not here yet."""
+
+    def write_files(self, files: Mapping[str, bytes], message: str, parents: Sequence[str], when: datetime) -> str:
+        """Make a commit of just these files in the private store and return its id."""
+
+    def push(self, groups: Sequence[Sequence[RefUpdate]]) -> Sequence[PushResult]:
+        """Move refs, each group as a whole or not at all, with leases on what was expected; one result a group."""
+
+
+class Repository(RefStore, Protocol):
+    """A Git repository, read at commits and written by pushes; the caller's clone is never touched."""
+
+    def base_commit(self, branch: str | None) -> tuple[str, str]:
+        """Branch name and commit of the base as the remote has it now."""
+
+    def entries(self, commit: str) -> Iterable[TreeEntry]:
+        """All files of a commit's tree."""
+
+    def read_blobs(self, oids: Iterable[str]) -> Iterable[tuple[str, bytes]]:
+        """Object id and bytes of each blob, in the order asked."""
+
+    def read_file(self, commit: str, path: str) -> bytes | None:
+        """The bytes of one file at a commit, None where it does not exist."""
+
+    def histories(self, commit: str, paths: Sequence[str]) -> Mapping[str, FileHistory]:
+        """First-parent versions of each path, newest first, renames followed; deepens a shallow clone as needed."""
+
+    def touched_since(self, old: str, new: str) -> Iterable[str] | None:
+        """Paths touched by first-parent commits after `old` up to `new`; None when `old` is not an ancestor."""
+
+    def commit(self, requests: Sequence[CommitRequest]) -> Sequence[str]:
+        """Make the commits in the private store and return their ids, in order. Same request, same id."""
+
+
+class LiveSource(Protocol):
+    """Shows what one cluster runs."""
+
+    name: str
+
+    def read(self) -> LiveView:
+        """One look at the cluster; a source that cannot be read raises `SourceError`."""
+
+
+class Forge(Protocol):
+    """Where pull requests live."""
+
+    kind: str
+
+    def open_pulls(self) -> Sequence[PullRequest]:
+        """All open pull requests whose branch is one of ours."""
+
+    def ended_pulls(self, change_prefix: str) -> Sequence[PullRequest]:
+        """Merged and closed ones whose branch starts with `change_prefix`, newest first."""
+
+    def pull(self, number: int) -> PullRequest | None:
+        """One pull request, None where there is none."""
+
+    def publish(self, drafts: Sequence[Draft]) -> Sequence[PullReport]:
+        """Push the branches and open the pull requests; one report a draft; a race that was lost is a report."""
+
+    def update(self, pull: PullRequest, draft: Draft) -> PullReport:
+        """Move an open pull request of ours to a new commit, title or body, with a lease on its head."""
+
+    def close(self, pull: PullRequest, comment: str) -> PullReport:
+        """Close a pull request of ours, marked as closed by us, and delete its branch."""
+
+    def merge(self, pull: PullRequest) -> PullReport:
+        """Merge it if its head is still what `pull` says; a refusal is a report with the reason."""
+
+
+class Provider(Protocol):
+    """Measures revisions; returns measurements, never verdicts on rollouts."""
+
+    def measure(
+        self, analysis: Analysis, target: TargetKey, component: Component, revision: str, since: datetime
+    ) -> Measurement:
+        """One measurement of one revision since an instant."""
+
+
+Progress = Callable[[str], None]

@@ -1,0 +1,139 @@
+"""What a cluster shows: InferenceService, Knative Service and Revisions, decoded to what decisions need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gitops_rollout.model.targets import Component
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One entry of `status.conditions`; `status` is `True`, `False` or `Unknown` as Kubernetes writes it."""
+
+    type: str
+    status: str
+    reason: str | None = None
+    message: str | None = None
+    last_transition: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficTarget:
+    """One entry of a Knative traffic list (spec or status); an absent percent adds nothing."""
+
+    revision_name: str | None = None
+    latest_revision: bool | None = None
+    percent: int | None = None
+    tag: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentStatus:
+    """`status.components.<component>` of an InferenceService: KServe's revision tracking."""
+
+    latest_ready: str | None = None
+    latest_created: str | None = None
+    latest_rolledout: str | None = None
+    previous_rolledout: str | None = None
+    traffic: tuple[TrafficTarget, ...] = ()
+    url: str | None = None
+    address: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnativeStatus:
+    """`status` of a Knative Service."""
+
+    latest_ready: str | None = None
+    latest_created: str | None = None
+    traffic: tuple[TrafficTarget, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    observed_generation: int | None = None
+    url: str | None = None
+    address: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnativeService:
+    """A Knative Service that KServe made for one component."""
+
+    name: str
+    uid: str
+    generation: int
+    traffic: tuple[TrafficTarget, ...] = ()
+    status: KnativeStatus = field(default_factory=KnativeStatus)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A Knative Revision. Identity is name and uid: names are used again after a Knative Service was deleted.
+
+    `source_uri` is the annotation `internal.serving.kserve.io/storage-initializer-sourceuri`; `containers` are plain
+    data as in `spec.containers`; `configuration_generation` grows with each template.
+    """
+
+    name: str
+    uid: str
+    created: datetime | None = None
+    configuration_generation: int | None = None
+    service_uid: str | None = None
+    source_uri: str | None = None
+    containers: tuple[Mapping[str, Any], ...] = ()
+    routing_state: str | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOwner:
+    """A manager of `spec.<component>.canaryTrafficPercent`, from `metadata.managedFields`."""
+
+    component: Component
+    manager: str
+    operation: str
+    time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveComponent:
+    """What the cluster holds for one component; `tracking` is KServe's own status of it."""
+
+    tracking: ComponentStatus = field(default_factory=ComponentStatus)
+    service: KnativeService | None = None
+    revisions: tuple[Revision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveInferenceService:
+    """A live InferenceService with its Knative objects. `owners` is None where managed fields were not shown."""
+
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+    spec: Mapping[str, Any]
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
+    deployment_mode: str | None = None
+    observed_generation: int | None = None
+    components: Mapping[Component, LiveComponent] = field(default_factory=dict)
+    owners: tuple[FieldOwner, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveView:
+    """What one source showed of one cluster at one instant.
+
+    `services` is keyed by (namespace, name). `seen_at` is None where the source has no time of its own. `notes` says
+    what was not shown and what that costs. `unreachable` is set, with the reason, when the source gave no answer:
+    nothing in it then counts as missing.
+    """
+
+    cluster: str
+    seen_at: datetime | None
+    services: Mapping[tuple[str, str], LiveInferenceService] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    unreachable: str | None = None

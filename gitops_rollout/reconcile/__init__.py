@@ -1,0 +1,1 @@
+"""Observe, decide, act: the only place where Git and the cluster meet."""

@@ -1,0 +1,1 @@
+"""Runs kustomize, to prove an edit by what it renders."""

@@ -1,0 +1,1 @@
+"""The only room that knows jinja2: sandboxed, and strict about undefined names."""
