@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gitops_rollout.model.decision import Action, Decision, Reason
+from gitops_rollout.model.policy import PullPolicy
 from gitops_rollout.model.targets import Component, Source, TargetKey
 
 
@@ -59,6 +60,40 @@ class Change:
     base_branch: str
     base_commit: str
     rule: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change with everything that its pull request is made of: the new bytes of its file, the diff, the texts.
+
+    `message` is the commit message with its trailers; title and body hold no run time, so that a still world makes
+    the same texts again.
+    """
+
+    change: Change
+    files: Mapping[str, bytes]
+    diff: str
+    title: str
+    body: str
+    message: str
+    policy: PullPolicy = field(default_factory=PullPolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one document's change stands in this run, holds included: what open pull requests are judged against.
+
+    `change` is the first part of its branch names (`<cluster>/<namespace>/<name>`, or `shared-…/<namespace>/<name>`).
+    `touched` is the last base commit that touched any of its targets. `proposal` is None unless the decision changes
+    Git and the edit was made; a refused edit leaves the decision as it is and `proposal` None.
+    """
+
+    change: str
+    source: Source
+    targets: tuple[TargetKey, ...]
+    decision: Decision
+    touched: str | None
+    proposal: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)
