@@ -1,0 +1,31 @@
+"""The table of commands: which module holds each, and its one line of help. Nothing is imported for it."""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A module of `gitops_rollout.cli` that has a click `command`, and what the list of commands says of it."""
+
+    module: str
+    help: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "demo": Entry("demo", "Show the whole job on an example repository, in seconds."),
+    "init": Entry("init", "Print a commented policy file fitted to this repository."),
+    "doctor": Entry("doctor", "Check git, remote, policy, live sources and forge."),
+    "plan": Entry("plan", "Decide, and show what would be done. Writes nothing."),
+    "reconcile": Entry("reconcile", "Decide, and open, update and close pull requests."),
+    "status": Entry("status", "Show where each rollout stands."),
+    "explain": Entry("explain", "Show why one target was decided as it was."),
+    "history": Entry("history", "Show what happened to a target, from Git's history."),
+    "check": Entry("check", "Judge the manifests, or a pull request before its merge."),
+    "snapshot": Entry("snapshot", "Write a cluster's live state to a file."),
+    "promote": Entry("promote", "Open the promotion of a target now."),
+    "rollback": Entry("rollback", "Open the rollback of a target now."),
+    "retry": Entry("retry", "Open a new attempt of a failed canary."),
+    "pulls": Entry("pulls", "List, show, merge and close pull requests."),
+    "edit": Entry("edit", "Set or remove canary percents in files, and nothing else."),
+    "kserve": Entry("kserve", "Track revisions and split traffic as KServe does."),
+    "schema": Entry("schema", "Print the JSON schema of the policy file or of a plan."),
+}

@@ -1,0 +1,79 @@
+"""Makes untrusted text harmless where it is shown: terminals, CI logs, Markdown, HTML comments.
+
+Names, messages and titles come from manifests, statuses, people and servers. Each place has its own dangers: a
+terminal obeys escape sequences, a CI log obeys command lines (`::set-output`, `##vso[`), Markdown makes links, images
+and mentions, and `-->` ends the hidden line of a pull request.
+"""
+
+import re
+import unicodedata
+
+_CI_COMMAND = re.compile(r"#(?=#\w*\[)")
+_CI_LINE = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&^=-])")
+_MENTION = re.compile(r"@(?=[\w-])")
+_REFERENCE = re.compile(r"(?<=#)(?=\d)|(?<=GH-)(?=\d)|(?<=[a-zA-Z]:)(?=//)|(?<=www)(?=\.)")
+_BACKTICKS = re.compile(r"`+")
+_ZERO_WIDTH = "\u200b"
+_TEXT_CONTROLS = frozenset("\n\t")
+# Cc: control characters. Cf: invisible formatting, among it the marks that turn the direction of text around.
+# Zl, Zp: line ends that some programs obey. Cs: halves of characters, from bytes that were no UTF-8.
+_UNSAFE = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
+
+
+def plain(text: str) -> str:
+    """`text` with control and invisible characters shown as `\\x1b` and the like; line ends and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def log_text(text: str) -> str:
+    """Text of several lines for a terminal or a CI log: no escape sequence and no CI command survives."""
+    return _CI_LINE.sub(r"\1: ", _CI_COMMAND.sub("# ", plain(text)))
+
+
+def log_line(text: str) -> str:
+    """As `log_text`, on one line."""
+    return log_text(" ".join(text.split()))
+
+
+def markdown(text: str) -> str:
+    """Text for one line of Markdown: shown as it is, without links, images, mentions, references or HTML."""
+    flat = " ".join(plain(text).split())
+    marked = _REFERENCE.sub(_ZERO_WIDTH, flat)
+    marked = _MARKDOWN.sub(r"\\\1", marked)
+    return _MENTION.sub(f"@{_ZERO_WIDTH}", marked)
+
+
+def code(text: str) -> str:
+    """Text as inline code in Markdown: the fence is longer than any run of backticks in it.
+
+    A `|` is left out of danger for tables by its entity's absence: inside a table use `cell_code`.
+    """
+    flat = " ".join(plain(text).split()) or " "
+    fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(flat)), default=0))
+    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
+    return f"{fence}{pad}{_broken_comment(flat)}{pad}{fence}"
+
+
+def cell_code(text: str) -> str:
+    """As `code`, inside a cell of a Markdown table, where `|` would end the cell even in code."""
+    return code(text).replace("|", "\\|")
+
+
+def block(text: str, language: str = "") -> str:
+    """Text of several lines as a fenced block of Markdown; the fence is longer than any in it."""
+    fence = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(text)), default=0))
+    return f"{fence}{language}\n{_broken_comment(plain(text)).rstrip()}\n{fence}"
+
+
+def _broken_comment(text: str) -> str:
+    """`text` in which no HTML comment begins or ends: a body is searched for our hidden line as plain text."""
+    return text.replace("<!--", f"<{_ZERO_WIDTH}!--").replace("-->", f"--{_ZERO_WIDTH}>")
+
+
+def _shown(character: str) -> str:
+    if character in _TEXT_CONTROLS or unicodedata.category(character) not in _UNSAFE:
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
