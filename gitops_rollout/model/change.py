@@ -49,7 +49,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A decided edit of one document, which may serve several targets."""
+    """A decided edit of one document, which may serve several targets.
+
+    `models` are the digests that Git's components run at the base commit: what the pull request is bound to.
+    """
 
     identity: Identity
     id: str
@@ -60,6 +63,7 @@ class Change:
     base_branch: str
     base_commit: str
     rule: int | None = None
+    models: Mapping[Component, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,9 @@ class Standing:
 
     `change` is the first part of its branch names (`<cluster>/<namespace>/<name>`, or `shared-…/<namespace>/<name>`).
     `touched` is the last base commit that touched any of its targets. `proposal` is None unless the decision changes
-    Git and the edit was made; a refused edit leaves the decision as it is and `proposal` None.
+    Git and the edit was made; a refused edit leaves the decision as it is and `proposal` None. `withheld`: the policy
+    keeps the run's hands off it, its pull requests included. `rule` is the policy rule that its limits count under.
+    `reverted` are commits of the base branch that touched the document and that a person took back.
     """
 
     change: str
@@ -94,24 +100,38 @@ class Standing:
     decision: Decision
     touched: str | None
     proposal: Proposal | None = None
+    withheld: bool = False
+    rule: int | None = None
+    reverted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class PullMarker:
-    """The hidden line `<!-- gitops-rollout: {json} -->` of a body: a hint, never an authority."""
+    """The hidden line `<!-- gitops-rollout: {json} -->` of a body: a hint, never an authority.
+
+    `action` is as branches name it (`step-25`). Candidates and baselines are uids. `models` are the digests that Git's
+    components run; `named` are those that a rollback's markers name. `text` is a digest of the title and body as we
+    wrote them. `closed_by_us` is written before we close, so that our close is not taken for a person's.
+    """
 
     change: str
-    action: Action
+    action: str
     id: str
     base: str
     candidates: Mapping[Component, str] = field(default_factory=dict)
+    baselines: Mapping[Component, str] = field(default_factory=dict)
     models: Mapping[Component, str] = field(default_factory=dict)
+    named: tuple[str, ...] = ()
+    text: str = ""
     closed_by_us: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as a forge shows it. `head` is the branch's commit; `closed_by` is None while it is open."""
+    """A pull request as a forge shows it. `head` is the branch's commit.
+
+    `branch_deleted`: it is closed, or as good as closed, because its branch is gone; nobody decided against it.
+    """
 
     number: int
     url: str
@@ -125,6 +145,7 @@ class PullRequest:
     labels: tuple[str, ...] = ()
     draft: bool = False
     closed_by_us: bool = False
+    branch_deleted: bool = False
     merged_commit: str | None = None
     created: datetime | None = None
     ended: datetime | None = None

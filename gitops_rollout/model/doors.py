@@ -49,6 +49,17 @@ class CommitRequest:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    """One commit: parents in order, the e-mail address of its committer, its whole message (untrusted), its instant."""
+
+    id: str
+    parents: tuple[str, ...]
+    committer: str
+    message: str
+    committed: datetime
+
+
 class RefStore(Protocol):
     """Refs and small commits of the remote repository: what the embedded forge is made of."""
 
@@ -63,6 +74,16 @@ class RefStore(Protocol):
 
     def push(self, groups: Sequence[Sequence[RefUpdate]]) -> Sequence[PushResult]:
         """Move refs, each group as a whole or not at all, with leases on what was expected; one result a group."""
+
+
+class PullStore(RefStore, Protocol):
+    """What pull requests need besides refs: commits as they are, and merges without a work tree."""
+
+    def read_commits(self, ids: Sequence[str]) -> Mapping[str, CommitInfo]:
+        """The commits that the remote has, by id; fetches what is not here yet, leaves out what is gone."""
+
+    def merge(self, base: str, head: str, message: str, when: datetime) -> str | None:
+        """Make the merge of `head` into `base` (parents in that order) in the private store; None on a conflict."""
 
 
 class Repository(RefStore, Protocol):

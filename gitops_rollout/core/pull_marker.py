@@ -1,0 +1,102 @@
+"""The hidden line of a pull request's body, `<!-- gitops-rollout: {json} -->`: a hint, never an authority."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from gitops_rollout.core.trailers import action_word
+from gitops_rollout.model.change import Change, PullMarker
+from gitops_rollout.model.observation import RevisionRef
+from gitops_rollout.model.targets import Component
+
+_LINE = re.compile(r"^<!-- gitops-rollout: (\{.*\}) -->[ \t]*$", re.MULTILINE)
+# JSON lets these be written as escapes, so that no value can end the comment or start another line.
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "--": "-\\u002d", "&": "\\u0026", "@": "\\u0040"}
+_LONGEST = 20_000
+
+
+def marker_of(change: Change) -> PullMarker:
+    """What the hidden line of a change's pull request says. Revisions are named by uid, by name where none is known."""
+    decision = change.decision
+    return PullMarker(
+        change=change.identity.change,
+        action=action_word(decision),
+        id=change.id,
+        base=change.base_commit,
+        candidates=_keys(decision.candidate),
+        baselines=_keys(decision.baseline),
+        models=dict(change.models),
+        named=tuple(sorted(set(decision.marker_models.values()))),
+    )
+
+
+def format_marker(marker: PullMarker) -> str:
+    """The hidden line, without a newline: whatever the values hold, the comment ends where it should."""
+    fields = {name: value for name, value in asdict(marker).items() if value}
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    for character, escape in _ESCAPES.items():
+        text = text.replace(character, escape)
+    return f"<!-- gitops-rollout: {text} -->"
+
+
+def parse_marker(body: str) -> PullMarker | None:
+    """The last hidden line of a body that can be read, or None. Nothing in a body makes this raise."""
+    for line in reversed(_LINE.findall(body.replace("\r\n", "\n"))):
+        if len(line) > _LONGEST:
+            continue
+        try:
+            fields = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        return _marker(fields)
+    return None
+
+
+def with_marker(body: str, marker: PullMarker) -> str:
+    """The body with this hidden line as its last line, in place of any that it has."""
+    return f"{without_marker(body)}\n\n{format_marker(marker)}\n".lstrip("\n")
+
+
+def without_marker(body: str) -> str:
+    """The body as people read it: no hidden line, plain line ends, no space at the end."""
+    return _LINE.sub("", body.replace("\r\n", "\n")).rstrip()
+
+
+def stamp(title: str, body: str, marker: PullMarker) -> PullMarker:
+    """The marker with a digest of the texts as we wrote them: a person's own edits are no reason to write again."""
+    written = f"{title}\n{without_marker(body)}".encode()
+    return replace(marker, text=hashlib.sha256(written).hexdigest()[:12])
+
+
+def _keys(revisions: Mapping[Component, RevisionRef]) -> dict[Component, str]:
+    return {component: revision.uid or revision.name for component, revision in revisions.items()}
+
+
+def _marker(fields: Mapping[str, Any]) -> PullMarker:
+    named = fields.get("named")
+    return PullMarker(
+        change=_text(fields.get("change")),
+        action=_text(fields.get("action")),
+        id=_text(fields.get("id")),
+        base=_text(fields.get("base")),
+        candidates=_by_component(fields.get("candidates")),
+        baselines=_by_component(fields.get("baselines")),
+        models=_by_component(fields.get("models")),
+        named=tuple(_text(name) for name in named) if isinstance(named, list) else (),
+        text=_text(fields.get("text")),
+        closed_by_us=fields.get("closed_by_us") is True,
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _by_component(value: object) -> dict[Component, str]:
+    if not isinstance(value, Mapping):
+        return {}
+    texts = {key: text for key, text in value.items() if isinstance(text, str) and text}
+    return {component: texts[component] for component in Component if component in texts}

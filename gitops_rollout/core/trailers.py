@@ -1,0 +1,108 @@
+"""The trailers of a proposal's commit: written from a change, read back from any message as untrusted text."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gitops_rollout.model.change import Change
+from gitops_rollout.model.decision import Decision
+from gitops_rollout.model.observation import RevisionRef
+from gitops_rollout.model.targets import Component
+
+TARGET = "Rollout-Target"
+ACTION = "Rollout-Action"
+CANDIDATE = "Rollout-Candidate"
+BASELINE = "Rollout-Baseline"
+REASON = "Rollout-Reason"
+BASE = "Rollout-Base"
+
+_TRAILER = re.compile(r"^(Rollout-(?:Target|Action|Candidate|Baseline|Reason|Base)): (\S.*)$", re.MULTILINE)
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_UNFIT = re.compile(r"[^A-Za-z0-9._/:-]")
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Trailers:
+    """What a commit message says of a rollout. `base` is a full commit id; revisions are as the message has them."""
+
+    targets: tuple[str, ...] = ()
+    action: str | None = None
+    reason: str | None = None
+    base: str | None = None
+    candidates: Mapping[Component, RevisionRef] = field(default_factory=dict)
+    baselines: Mapping[Component, RevisionRef] = field(default_factory=dict)
+
+    @property
+    def ours(self) -> bool:
+        """Whether the message says all that a proposal's commit says."""
+        return bool(self.targets and self.action and self.base)
+
+
+def trailers(change: Change) -> tuple[tuple[str, str], ...]:
+    """Names and values of a change's trailers, in order; each value is one line of plain characters."""
+    decision = change.decision
+    lines = [(TARGET, _word(str(target))) for target in change.targets]
+    lines.append((ACTION, action_word(decision)))
+    lines += [(CANDIDATE, _revision(part, decision.candidate[part])) for part in sorted(decision.candidate)]
+    lines += [(BASELINE, _revision(part, decision.baseline[part])) for part in sorted(decision.baseline)]
+    return (*lines, (REASON, str(decision.reason)), (BASE, change.base_commit))
+
+
+def format_trailers(change: Change) -> str:
+    """The trailers as the last paragraph of a commit message, without a final newline."""
+    return "\n".join(f"{name}: {value}" for name, value in trailers(change))
+
+
+def parse_trailers(message: str) -> Trailers:
+    """The trailers in the last paragraph of `message` that has any; values that do not fit are left out."""
+    found: dict[str, list[str]] = {}
+    for paragraph in reversed(re.split(r"\n\s*\n", message.replace("\r\n", "\n"))):
+        for name, value in _TRAILER.findall(paragraph):
+            found.setdefault(name, []).append(value.strip()[:_LONGEST])
+        if found:
+            break
+    base = next((value for value in found.get(BASE, []) if _COMMIT.fullmatch(value)), None)
+    return Trailers(
+        targets=tuple(found.get(TARGET, [])),
+        action=next(iter(found.get(ACTION, [])), None),
+        reason=next(iter(found.get(REASON, [])), None),
+        base=base,
+        candidates=_revisions(found.get(CANDIDATE, [])),
+        baselines=_revisions(found.get(BASELINE, [])),
+    )
+
+
+def without_base(message: str) -> str:
+    """A message without the one trailer that changes while what is proposed stays the same."""
+    return "\n".join(line for line in message.splitlines() if not line.startswith(f"{BASE}: ")).strip()
+
+
+def action_word(decision: Decision) -> str:
+    """The action as branches and trailers name it: a step with its percent (`step-25`), the others as they are."""
+    percents = [percent for percent in decision.to_percents.values() if percent is not None]
+    return f"step-{max(percents)}" if decision.action == "step" and percents else str(decision.action)
+
+
+def _revision(component: Component, revision: RevisionRef) -> str:
+    words = [str(component), _word(revision.name)]
+    words += [f"uid={_word(revision.uid)}"] if revision.uid else []
+    words += [f"model={_word(revision.model)}"] if revision.model else []
+    return " ".join(words)
+
+
+def _revisions(values: list[str]) -> dict[Component, RevisionRef]:
+    found: dict[Component, RevisionRef] = {}
+    for value in values:
+        part, _, rest = value.partition(" ")
+        words = rest.split()
+        if part not in tuple(Component) or not words:
+            continue
+        facts = dict(word.split("=", 1) for word in words[1:] if "=" in word)
+        found[Component(part)] = RevisionRef(words[0], facts.get("uid"), facts.get("model"))
+    return found
+
+
+def _word(text: str) -> str:
+    """One word of characters that Kubernetes names, uids and digests are made of; anything else becomes `?`."""
+    return _UNFIT.sub("?", text)[:_LONGEST] or "?"
