@@ -32,3 +32,11 @@ class SourceError(RolloutError):
 
 class ForgeError(RolloutError):
     """A forge refused, or did not answer."""
+
+
+class TextError(RolloutError):
+    """A text is not YAML or JSON, or is made to exhaust its reader; `line` is 1-based, None where none is to blame."""
+
+    def __init__(self, message: str, hint: str | None = None, line: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.line = line

@@ -127,9 +127,9 @@ class LiveInferenceService:
 class LiveView:
     """What one source showed of one cluster at one instant.
 
-    `services` is keyed by (namespace, name). `seen_at` is None where the source has no time of its own. `notes` says
-    what was not shown and what that costs. `unreachable` is set, with the reason, when the source gave no answer:
-    nothing in it then counts as missing.
+    `services` is keyed by (namespace, name). `seen_at` is None where the source has no time of its own; a file then
+    has at least the time it was written, `file_time`. `notes` says what was not shown and what that costs.
+    `unreachable` is set, with the reason, when the source gave no answer: nothing in it then counts as missing.
     """
 
     cluster: str
@@ -137,3 +137,4 @@ class LiveView:
     services: Mapping[tuple[str, str], LiveInferenceService] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     unreachable: str | None = None
+    file_time: datetime | None = None

@@ -1,0 +1,135 @@
+"""The live source that is a file: what `kubectl get isvc,ksvc,revisions -A --show-managed-fields -o json` printed."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gitops_rollout.cluster import objects
+from gitops_rollout.cluster.assembly import Assembly, notes_on
+from gitops_rollout.model.errors import RolloutError, SourceError
+from gitops_rollout.model.live import LiveView
+from gitops_rollout.text.plain import load_documents
+
+TAKE = "take it anew with: kubectl get isvc,ksvc,revisions -A --show-managed-fields -o json"
+
+
+class _List(objects.Head, rename="camel"):
+    """A `kubectl` List of any kind, its items still text."""
+
+    metadata: Any = None
+    items: list[msgspec.Raw] | None = None
+
+
+class SnapshotSource:
+    """Reads one file each time it is asked; `seen_at` is the instant it shows, None where nobody said."""
+
+    def __init__(self, name: str, path: Path, seen_at: datetime | None = None) -> None:
+        self.name = name
+        self.path = path
+        self.seen_at = seen_at
+
+    def read(self) -> LiveView:
+        """The view in the file, dated `seen_at`; `SourceError` where it cannot be read or holds no objects."""
+        try:
+            data = self.path.read_bytes()
+            written = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+        except OSError as error:
+            raise SourceError(f"snapshot {self.path}: {error.strerror or error}", TAKE) from error
+        assembly = read_snapshot(data, str(self.path))
+        services = assembly.services()
+        return LiveView(
+            cluster=self.name,
+            seen_at=self.seen_at,
+            services=services,
+            notes=notes_on(assembly, services.values()),
+            file_time=written,
+        )
+
+
+def read_snapshot(data: bytes, path: str) -> Assembly:
+    """The objects of a snapshot: Lists, single objects, several one after another, JSON lines or a YAML stream.
+
+    Kinds that are not needed are passed over. `SourceError` names `path` where the text is cut off or is no such text.
+    """
+    data = _as_utf8(data)
+    if not data.strip():
+        raise SourceError(f"snapshot {path} is empty", TAKE)
+    assembly = Assembly()
+    if not _read_list(data, assembly, path):
+        documents = _json_values(data, path) if data.lstrip()[:1] in b"{[" else _yaml_values(data, path)
+        for document in documents:
+            _add_plain(document, assembly, path)
+    return assembly
+
+
+def _read_list(data: bytes, assembly: Assembly, path: str) -> bool:
+    """The usual file, one JSON List: decoded without making objects of what is not needed."""
+    try:
+        whole = msgspec.json.decode(data, type=_List)
+        if whole.items is None:
+            return False
+        heads = [(msgspec.json.decode(item, type=objects.Head), item) for item in whole.items]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    _refuse_part(whole.metadata, path)
+    for head, item in heads:
+        if head.wanted():
+            assembly.add(head.kind, item)
+    return True
+
+
+def _add_plain(value: Any, assembly: Assembly, path: str) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _add_plain(item, assembly, path)
+        return
+    if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
+        raise SourceError(f"snapshot {path} holds something that is no Kubernetes object", TAKE)
+    if isinstance(value.get("items"), list):
+        _refuse_part(value.get("metadata"), path)
+        _add_plain(value["items"], assembly, path)
+    elif objects.Head(value.get("apiVersion"), value["kind"]).wanted():
+        assembly.add(value["kind"], value)
+
+
+def _refuse_part(metadata: Any, path: str) -> None:
+    """One page of a longer list would make the rest look missing."""
+    if isinstance(metadata, dict) and metadata.get("continue"):
+        raise SourceError(f"snapshot {path} is one page of a longer list", TAKE)
+
+
+def _json_values(data: bytes, path: str) -> Iterator[Any]:
+    decoder = json.JSONDecoder()
+    try:
+        text = data.decode()
+        position = 0
+        while position < len(text):
+            value, position = decoder.raw_decode(text, position)
+            yield value
+            while position < len(text) and text[position].isspace():
+                position += 1
+    except json.JSONDecodeError as error:
+        end = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
+        what = "is cut off" if end else "is not JSON"
+        raise SourceError(f"snapshot {path} {what}: line {error.lineno}, column {error.colno}", TAKE) from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise SourceError(f"snapshot {path} is not JSON", TAKE) from error
+
+
+def _yaml_values(data: bytes, path: str) -> Iterator[Any]:
+    try:
+        documents = load_documents(data)
+    except RolloutError as error:
+        raise SourceError(f"snapshot {path}: {error.message}", TAKE) from error
+    yield from (document for document in documents if document is not None)
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """The same text as UTF-8 without a mark: shells on Windows redirect as UTF-16."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace").encode()
+    return data.removeprefix(b"\xef\xbb\xbf")
