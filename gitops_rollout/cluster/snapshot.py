@@ -61,8 +61,8 @@ def read_snapshot(data: bytes, path: str) -> Assembly:
     assembly = Assembly()
     if not _read_list(data, assembly, path):
         documents = _json_values(data, path) if data.lstrip()[:1] in b"{[" else _yaml_values(data, path)
-        for document in documents:
-            _add_plain(document, assembly, path)
+        if not any([_add_plain(document, assembly, path) for document in documents]):
+            raise SourceError(f"snapshot {path} holds no Kubernetes object", TAKE)
     return assembly
 
 
@@ -73,7 +73,7 @@ def _read_list(data: bytes, assembly: Assembly, path: str) -> bool:
         if whole.items is None:
             return False
         heads = [(msgspec.json.decode(item, type=objects.Head), item) for item in whole.items]
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     _refuse_part(whole.metadata, path)
     for head, item in heads:
@@ -82,18 +82,19 @@ def _read_list(data: bytes, assembly: Assembly, path: str) -> bool:
     return True
 
 
-def _add_plain(value: Any, assembly: Assembly, path: str) -> None:
+def _add_plain(value: Any, assembly: Assembly, path: str) -> bool:
+    """Add an object, or all of a list; whether there was any object at all."""
     if isinstance(value, list):
-        for item in value:
-            _add_plain(item, assembly, path)
-        return
-    if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
-        raise SourceError(f"snapshot {path} holds something that is no Kubernetes object", TAKE)
+        return any([_add_plain(item, assembly, path) for item in value])
+    if not isinstance(value, dict):
+        assembly.unreadable.append("an entry that is no object")
+        return False
     if isinstance(value.get("items"), list):
         _refuse_part(value.get("metadata"), path)
         _add_plain(value["items"], assembly, path)
-    elif objects.Head(value.get("apiVersion"), value["kind"]).wanted():
+    elif objects.Head(value.get("apiVersion"), value.get("kind")).wanted():
         assembly.add(value["kind"], value)
+    return isinstance(value.get("kind"), str)
 
 
 def _refuse_part(metadata: Any, path: str) -> None:

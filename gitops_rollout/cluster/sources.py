@@ -12,36 +12,36 @@ CLUSTER_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 FORMS = "use CLUSTER=snapshot:FILE[@RFC3339], CLUSTER=kube:CONTEXT, CLUSTER=kube: or CLUSTER=simulated:"
 
 
-def open_sources(specs: Sequence[str]) -> tuple[LiveSource, ...]:
-    """The sources of all `--live` options, in their order; `UsageError` where one is not understood or named twice."""
+def open_sources(live: Sequence[tuple[str, str]]) -> tuple[LiveSource, ...]:
+    """The sources of `--live`, given as (cluster, `KIND:ARGUMENT`), in their order.
+
+    `UsageError` where one is not understood or a cluster is named twice. Nothing is read yet.
+    """
     sources: dict[str, LiveSource] = {}
-    for spec in specs:
-        source = open_source(spec)
-        if source.name in sources:
-            raise UsageError(f"--live names the cluster {source.name} twice", "give each cluster one source")
-        sources[source.name] = source
+    for cluster, source in live:
+        if cluster in sources:
+            raise UsageError(f"--live names the cluster {cluster} twice", "give each cluster one source")
+        sources[cluster] = open_source(cluster, source)
     return tuple(sources.values())
 
 
-def open_source(spec: str) -> LiveSource:
-    """The source of one `CLUSTER=SOURCE`; nothing is read yet."""
-    name, separator, rest = spec.partition("=")
-    kind, colon, argument = rest.partition(":")
-    if not separator or not colon:
-        raise UsageError(f"--live {spec}: not understood", FORMS)
-    if not CLUSTER_NAME.fullmatch(name):
+def open_source(cluster: str, source: str) -> LiveSource:
+    """The source of one cluster; nothing is read yet."""
+    given = f"--live {cluster}={source}"
+    kind, colon, argument = source.partition(":")
+    if not CLUSTER_NAME.fullmatch(cluster):
         raise UsageError(
-            f"--live {spec}: {name!r} is no cluster name",
+            f"{given}: {cluster!r} is no cluster name",
             "lower-case letters, digits and hyphens, at most 63, first and last a letter or digit",
         )
     if kind == "snapshot" and argument:
         from gitops_rollout.cluster.snapshot import SnapshotSource
 
         path, seen_at = split_instant(argument)
-        return SnapshotSource(name, Path(path), seen_at)
-    if kind in ("kube", "simulated"):
-        raise SourceError(f"--live {spec}: this release reads snapshot files only", FORMS)
-    raise UsageError(f"--live {spec}: not understood", FORMS)
+        return SnapshotSource(cluster, Path(path), seen_at)
+    if kind in ("kube", "simulated") and colon:
+        raise SourceError(f"{given}: this release reads snapshot files only", FORMS)
+    raise UsageError(f"{given}: not understood", FORMS)
 
 
 def split_instant(argument: str) -> tuple[str, datetime | None]:
