@@ -61,7 +61,7 @@ def read_snapshot(data: bytes, path: str) -> Assembly:
     assembly = Assembly()
     if not _read_list(data, assembly, path):
         documents = _json_values(data, path) if data.lstrip()[:1] in b"{[" else _yaml_values(data, path)
-        if not any([_add_plain(document, assembly, path) for document in documents]):
+        if not sum(_add_plain(document, assembly, path) for document in documents):
             raise SourceError(f"snapshot {path} holds no Kubernetes object", TAKE)
     return assembly
 
@@ -82,19 +82,19 @@ def _read_list(data: bytes, assembly: Assembly, path: str) -> bool:
     return True
 
 
-def _add_plain(value: Any, assembly: Assembly, path: str) -> bool:
-    """Add an object, or all of a list; whether there was any object at all."""
+def _add_plain(value: Any, assembly: Assembly, path: str) -> int:
+    """Add an object, or all of a list; how many objects there were."""
     if isinstance(value, list):
-        return any([_add_plain(item, assembly, path) for item in value])
+        return sum(_add_plain(item, assembly, path) for item in value)
     if not isinstance(value, dict):
         assembly.unreadable.append("an entry that is no object")
-        return False
+        return 0
     if isinstance(value.get("items"), list):
         _refuse_part(value.get("metadata"), path)
         _add_plain(value["items"], assembly, path)
     elif objects.Head(value.get("apiVersion"), value.get("kind")).wanted():
         assembly.add(value["kind"], value)
-    return isinstance(value.get("kind"), str)
+    return int(isinstance(value.get("kind"), str))
 
 
 def _refuse_part(metadata: Any, path: str) -> None:
