@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo test lint format bench fuzz lock clean
+.PHONY: help demo test servers lint format bench fuzz lock clean
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/:/'
 
@@ -25,6 +25,9 @@ demo: $(VENV)/.ready   ## the main job on examples/repo: seconds
 
 test: $(VENV)/.ready   ## all tests
 	$(BIN)/python -m pytest -n auto
+
+servers: $(VENV)/.ready ## build the servers that some tests need into a cache: once, up to half an hour
+	$(BIN)/python -m tests.servers build
 
 lint: $(VENV)/.ready   ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
