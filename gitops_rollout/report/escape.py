@@ -10,9 +10,12 @@ import unicodedata
 
 _CI_COMMAND = re.compile(r"#(?=#\w*\[)")
 _CI_LINE = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&^=-])")
-_MENTION = re.compile(r"@(?=[\w-])")
-_REFERENCE = re.compile(r"(?<=#)(?=\d)|(?<=GH-)(?=\d)|(?<=[a-zA-Z]:)(?=//)|(?<=www)(?=\.)")
+_CI_SKIP = re.compile(r"(?i)(?<=\[)(?=\s*(?:skip|ci|no|actions)\b)|(?<=\*\*\*)(?=no_ci)|(?<=skip-checks)(?=:)")
+_INLINE = re.compile(r"([\\`*_\[\]|~$])")
+_LINE_START = re.compile(r"^(\d*)([#+=/.)-])")
+_MENTION = re.compile(r"(?<=@)(?=[\w-])")
+# `#1`, GitLab's `!1`, `%1`, `~label`, `$1`, `&1`, GitHub's `GH-1`, and bare links
+_REFERENCE = re.compile(r"(?<=[#!%~$&])(?=\w)|(?<=GH-)(?=\d)|(?<=[a-zA-Z]:)(?=//)|(?<=www)(?=\.)")
 _BACKTICKS = re.compile(r"`+")
 _ZERO_WIDTH = "\u200b"
 _TEXT_CONTROLS = frozenset("\n\t")
@@ -39,18 +42,19 @@ def log_line(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Text for one line of Markdown: shown as it is, without links, images, mentions, references or HTML."""
-    flat = " ".join(plain(text).split())
-    marked = _REFERENCE.sub(_ZERO_WIDTH, flat)
-    marked = _MARKDOWN.sub(r"\\\1", marked)
-    return _MENTION.sub(f"@{_ZERO_WIDTH}", marked)
+    """Text for one line of Markdown: shown as it is, without links, images, mentions, references, HTML or commands."""
+    harmless = _unlinked(" ".join(plain(text).split()))
+    harmless = harmless.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _LINE_START.sub(r"\1\\\2", _INLINE.sub(r"\\\1", harmless))
+
+
+def commit_text(text: str) -> str:
+    """Text for one line of a commit message: forges act on mentions, `closes #1` and `[skip ci]` in them."""
+    return _CI_SKIP.sub(_ZERO_WIDTH, _unlinked(" ".join(plain(text).split())))
 
 
 def code(text: str) -> str:
-    """Text as inline code in Markdown: the fence is longer than any run of backticks in it.
-
-    A `|` is left out of danger for tables by its entity's absence: inside a table use `cell_code`.
-    """
+    """Text as inline code in Markdown: the fence is longer than any run of backticks in it."""
     flat = " ".join(plain(text).split()) or " "
     fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(flat)), default=0))
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""
@@ -66,6 +70,10 @@ def block(text: str, language: str = "") -> str:
     """Text of several lines as a fenced block of Markdown; the fence is longer than any in it."""
     fence = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(text)), default=0))
     return f"{fence}{language}\n{_broken_comment(plain(text)).rstrip()}\n{fence}"
+
+
+def _unlinked(text: str) -> str:
+    return _MENTION.sub(_ZERO_WIDTH, _REFERENCE.sub(_ZERO_WIDTH, text))
 
 
 def _broken_comment(text: str) -> str:

@@ -16,22 +16,22 @@ from gitops_rollout.cli.main import run
 from gitops_rollout.model.errors import PolicyError, UsageError
 
 
-def install(monkeypatch: pytest.MonkeyPatch, function) -> None:  # type: ignore[no-untyped-def]  # any callable
+def install(monkeypatch: pytest.MonkeyPatch, function) -> None:
     """Make `gitops-rollout trial` run `function`."""
     module = ModuleType("gitops_rollout.cli.trial")
-    module.command = click.command()(function)  # type: ignore[attr-defined]  # that is what a command module has
+    module.command = click.command()(function)
     monkeypatch.setitem(sys.modules, "gitops_rollout.cli.trial", module)
     monkeypatch.setitem(COMMANDS, "trial", Entry("trial", "A command of this test."))
 
 
-def raising(error: BaseException):  # type: ignore[no-untyped-def]
+def raising(error: BaseException):
     def body() -> None:
         raise error
 
     return body
 
 
-def gitops_rollout(*args: str, **settings) -> subprocess.CompletedProcess[str]:  # type: ignore[no-untyped-def]
+def gitops_rollout(*args: str, **settings) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "gitops_rollout", *args], capture_output=True, text=True, check=False, **settings
     )
