@@ -95,6 +95,8 @@ def _say(error: RolloutError) -> None:
 
     hint = f" ({log_line(error.hint)})" if error.hint else ""
     click.echo(f"gitops-rollout: {log_line(error.message)}{hint}", err=True)
+    for detail in error.details:
+        click.echo(f"  {log_line(detail)}", err=True)
 
 
 def _reader_gone() -> int:

@@ -2,14 +2,18 @@
 
 
 class RolloutError(Exception):
-    """Something that a user can cause or mend: `message` names file and object, `hint` says what to do next."""
+    """Something that a user can cause or mend: `message` names file and object, `hint` says what to do next.
+
+    `details` are further lines, where one call found several things to mend.
+    """
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    def __init__(self, message: str, hint: str | None = None, details: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.details = details
 
 
 class UsageError(RolloutError):

@@ -85,7 +85,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A part of the policy for the targets that `match` names; `changes` holds only the settings it states."""
+    """A part of the policy for the targets that its patterns name; `changes` holds only the settings it states.
+
+    `changes` maps names of `Settings` to values; `promote` and `rollback` map to the stated fields of `PullPolicy`.
+    """
 
     changes: Mapping[str, Any]
     cluster: str = "*"

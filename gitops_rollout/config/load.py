@@ -1,0 +1,101 @@
+"""Reads the policy file: bytes in, the model's `Policy` out, or every problem in it at once."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from gitops_rollout.config.models import AnalysisSection, PolicyFile, PullSection, SettingsSection, WindowSection
+from gitops_rollout.config.problems import describe
+from gitops_rollout.model.errors import PolicyError, TextError
+from gitops_rollout.model.policy import (
+    Analysis,
+    ClusterPolicy,
+    ForgePolicy,
+    Limits,
+    Policy,
+    PullPolicy,
+    Rule,
+    Settings,
+)
+from gitops_rollout.text.plain import Document, load_with_lines
+
+# Keys of the file whose name in the model is another.
+RENAMED = {"suspend": "suspended"}
+
+
+def load_policy(data: bytes | None, path: str) -> Policy:
+    """The policy in `data`, the bytes of the file at `path`; None where there is no file gives the defaults.
+
+    `PolicyError` names file, line and key of every problem, and what is allowed there.
+    """
+    if data is None:
+        return Policy()
+    document = _only_document(data, path)
+    try:
+        parsed = PolicyFile.model_validate({} if document.value is None else document.value)
+    except ValidationError as error:
+        problems = [f"{path}:{line}: {text}" for line, text in describe(error, document)]
+        if len(problems) == 1:
+            raise PolicyError(problems[0]) from error
+        raise PolicyError(f"{path}: {len(problems)} problems", details=tuple(problems)) from error
+    return _policy(parsed, path)
+
+
+def _only_document(data: bytes, path: str) -> Document:
+    try:
+        documents = load_with_lines(data)
+    except TextError as error:
+        raise PolicyError(f"{path}: {error.message}", "the policy is one YAML document") from error
+    if len(documents) > 1:
+        raise PolicyError(f"{path}:{documents[1].line(())}: a second document", "the policy is one YAML document")
+    return documents[0] if documents else Document(None, {})
+
+
+def _policy(parsed: PolicyFile, path: str) -> Policy:
+    stated = _stated(parsed.defaults)
+    stated |= {key: PullPolicy(**stated[key]) for key in ("promote", "rollback") if key in stated}
+    return Policy(
+        path=path,
+        clusters=tuple(
+            ClusterPolicy(one.name, tuple(one.paths), one.context, one.namespace, tuple(one.destinations))
+            for one in parsed.clusters
+        ),
+        forge=ForgePolicy(parsed.forge.kind, parsed.forge.url, parsed.forge.owner, parsed.forge.repository),
+        defaults=Settings(mode=parsed.mode, windows=_value(parsed.windows), **stated),
+        rules=tuple(
+            Rule(_stated(rule), rule.match.cluster or "*", rule.match.namespace or "*", rule.match.name or "*")
+            for rule in parsed.rules
+        ),
+        limits=Limits(parsed.limits.open, parsed.limits.per_rule, parsed.limits.max_age, parsed.limits.file_size),
+        ignore=tuple(parsed.ignore),
+        suspended=parsed.suspend,
+    )
+
+
+def _stated(section: SettingsSection | PullSection) -> dict[str, Any]:
+    """Only what a section states, by the names of the model; of `promote` and `rollback` only their stated fields."""
+    keys = sorted(section.model_fields_set - {"match"})
+    return {RENAMED.get(key, key): _value(getattr(section, key)) for key in keys}
+
+
+def _value(value: Any) -> Any:
+    """One value of the file as the model has it."""
+    if isinstance(value, list):
+        return tuple(_value(entry) for entry in value)
+    if isinstance(value, PullSection):
+        return _stated(value)
+    if isinstance(value, AnalysisSection):
+        return _analysis(value)
+    return value.window() if isinstance(value, WindowSection) else value
+
+
+def _analysis(check: AnalysisSection) -> Analysis:
+    return Analysis(
+        name=check.name,
+        provider="prometheus",
+        options=check.prometheus.model_dump(exclude_none=True),
+        fail_above=check.fail.above,
+        fail_below=check.fail.below,
+        min_samples=check.min_samples,
+        failure_limit=check.failure_limit,
+    )
