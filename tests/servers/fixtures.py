@@ -101,6 +101,6 @@ def needs_program(part: GoProgram) -> Path:
 
 
 def given_programs() -> tuple[Path, Path] | None:
-    """API server and etcd of the folder that KUBEBUILDER_ASSETS names, as is the custom among Kubernetes projects."""
+    """API server and etcd of the folder that KUBEBUILDER_ASSETS names: a custom among Kubernetes projects."""
     folder = os.environ.get("KUBEBUILDER_ASSETS")
     return (Path(folder) / "kube-apiserver", Path(folder) / "etcd") if folder else None
