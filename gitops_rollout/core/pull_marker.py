@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from gitops_rollout.core.trailers import action_word
-from gitops_rollout.model.change import Change, PullMarker
+from gitops_rollout.model.change import Change, Proposal, PullMarker
 from gitops_rollout.model.observation import RevisionRef
 from gitops_rollout.model.targets import Component
 
@@ -69,6 +69,11 @@ def stamp(title: str, body: str, marker: PullMarker) -> PullMarker:
     """The marker with a digest of the texts as we wrote them: a person's own edits are no reason to write again."""
     written = f"{title}\n{without_marker(body)}".encode()
     return replace(marker, text=hashlib.sha256(written).hexdigest()[:12])
+
+
+def body_of(proposal: Proposal) -> str:
+    """The body to write for a proposal: its text, then the hidden line with its stamp."""
+    return with_marker(proposal.body, stamp(proposal.title, proposal.body, marker_of(proposal.change)))
 
 
 def _keys(revisions: Mapping[Component, RevisionRef]) -> dict[Component, str]:

@@ -73,6 +73,11 @@ def parse_trailers(message: str) -> Trailers:
     )
 
 
+def trailer_lines(message: str) -> str:
+    """The trailer lines of a message as they stand, to be carried into the message of a merge."""
+    return "\n".join(f"{name}: {value.strip()}" for name, value in _TRAILER.findall(message.replace("\r\n", "\n")))
+
+
 def without_base(message: str) -> str:
     """A message without the one trailer that changes while what is proposed stays the same."""
     return "\n".join(line for line in message.splitlines() if not line.startswith(f"{BASE}: ")).strip()

@@ -121,7 +121,7 @@ class LiveSource(Protocol):
 
 
 class Forge(Protocol):
-    """Where pull requests live."""
+    """Where pull requests live. What cannot be reached or read raises `ForgeError`; a refusal is a report."""
 
     kind: str
 
@@ -138,13 +138,17 @@ class Forge(Protocol):
         """Push the branches and open the pull requests; one report a draft; a race that was lost is a report."""
 
     def update(self, pull: PullRequest, draft: Draft) -> PullReport:
-        """Move an open pull request of ours to a new commit, title or body, with a lease on its head."""
+        """Give an open pull request of ours another title or body, and another commit, with a lease on its head."""
 
-    def close(self, pull: PullRequest, comment: str) -> PullReport:
-        """Close a pull request of ours, marked as closed by us, and delete its branch."""
+    def close(self, pull: PullRequest, comment: str, *, by_us: bool = True, keep_branch: bool = False) -> PullReport:
+        """Close a pull request, with a comment, and delete its branch.
 
-    def merge(self, pull: PullRequest) -> PullReport:
-        """Merge it if its head is still what `pull` says; a refusal is a report with the reason."""
+        `by_us` marks it before it is closed, so that the close is no veto; without it the close is a person's. A
+        branch that no longer is what `pull` says stays.
+        """
+
+    def merge(self, pull: PullRequest, onto: str) -> PullReport:
+        """Merge it if its head is still what `pull` says and the base is still `onto`; a refusal is a report."""
 
 
 class Provider(Protocol):

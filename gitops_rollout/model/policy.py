@@ -112,12 +112,16 @@ class ClusterPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Caps: open pull requests overall and per rule, the oldest live view to act on, the largest file (bytes)."""
+    """Caps: open pull requests overall and per rule, the oldest live view to act on, the largest file (bytes).
+
+    `rollback_veto` is how long a person's veto of a rollback holds.
+    """
 
     open: int = 20
     per_rule: int | None = None
     max_age: timedelta = timedelta(minutes=15)
     file_size: int = 5_000_000
+    rollback_veto: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Made-up changes for tests of what is said and done about them."""
 
+import zlib
+
 from gitops_rollout.model.change import Change, Identity
 from gitops_rollout.model.decision import Action, Decision, Reason
 from gitops_rollout.model.observation import RevisionRef
@@ -30,15 +32,18 @@ def a_change(
     base: str = "b" * 40,
     candidate: str = "score-predictor-00002",
     name: str = "score",
+    touched: str = "a" * 40,
 ) -> Change:
-    """A change of one target in one file."""
+    """A change of one target in one file; its id follows from its identity, as in the product."""
     decision = a_decision(action, to=to, candidate=candidate)
     word = f"step-{to}" if action == "step" else action
     revisions = tuple(sorted(r.uid or r.name for r in (*decision.candidate.values(), *decision.baseline.values())))
+    identity = Identity(f"prod/fraud/{name}", decision.action, ((PREDICTOR, to),), revisions, touched)
+    digest = f"{zlib.crc32(repr(identity).encode()):08x}"
     return Change(
-        identity=Identity(f"prod/fraud/{name}", decision.action, ((PREDICTOR, to),), revisions, base),
-        id="0123abcd",
-        branch=f"gitops-rollout/prod/fraud/{name}/{word}-0123abcd",
+        identity=identity,
+        id=digest,
+        branch=f"gitops-rollout/prod/fraud/{name}/{word}-{digest}",
         source=Source(f"clusters/prod/{name}.yaml", 0, 1),
         targets=(TargetKey("prod", "fraud", name),),
         decision=decision,

@@ -1,0 +1,57 @@
+"""A pull request of the embedded forge as it is kept: the files of one commit, read back with care."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+
+from gitops_rollout.model.change import PullRequest
+from gitops_rollout.model.errors import ForgeError
+
+FILE = "pull.json"
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that happened: `what` is `opened`, `updated`, `closed`, `reopened` or `merged`."""
+
+    at: datetime
+    by: str
+    what: str
+    text: str = ""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A pull request and its events, oldest first. `branch_deleted` is never kept: the remote's refs tell it."""
+
+    pull: PullRequest
+    events: tuple[Event, ...] = ()
+
+    def then(self, event: Event, pull: PullRequest) -> "Record":
+        """The record after one more event."""
+        return Record(pull, (*self.events, event))
+
+    def files(self) -> dict[str, bytes]:
+        """The files of its commit: `pull.json`, and one for each event in order."""
+        files = {FILE: _json(self.pull)}
+        files.update({f"events/{number:04d}.json": _json(event) for number, event in enumerate(self.events, 1)})
+        return files
+
+
+def read_record(ref: str, files: Mapping[str, bytes]) -> Record:
+    """The record in the files of a commit. Raises `ForgeError` naming `ref` where it cannot be read."""
+    try:
+        pull = msgspec.json.decode(files[FILE], type=PullRequest)
+        events = [msgspec.json.decode(files[path], type=Event) for path in sorted(files) if path.startswith("events/")]
+    except KeyError:
+        raise ForgeError(f"{ref} holds no {FILE}", _HINT) from None
+    except msgspec.DecodeError as error:
+        raise ForgeError(f"{ref} cannot be read: {error}", _HINT) from None
+    return Record(replace(pull, branch_deleted=False), tuple(events))
+
+
+_HINT = "Somebody else wrote it, or a newer release did; look at it with `git show`, or delete the ref."
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
