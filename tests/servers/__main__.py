@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 
 from tests.servers.cache import made_whole, only_one
 from tests.servers.catalogue import PARTS, built
@@ -23,6 +24,11 @@ def main() -> int:
         for part in parts:
             print(f"{part.name} {part.version}: {built(part) or 'not built'}")
         return 0
+    return build(parts)
+
+
+def build(parts: Sequence[Part]) -> int:
+    """Build what is missing of `parts`; 1 when anything could not be had."""
     failed = [part.name for part in parts if not ensure(part)]
     if failed:
         print(f"servers: not built: {', '.join(failed)}; tests that need them are skipped", flush=True)
