@@ -1,1 +1,1 @@
-"""Finds targets in text and splices edits. Text in, text out."""
+"""Finds InferenceServices in text and edits them, one line at a time. Text in, text out."""

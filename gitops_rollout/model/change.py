@@ -180,19 +180,47 @@ class PullReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """One field of one document to change: `percent` None removes it; `comment` is the marker to write beside it.
+
+    `document` and `pointer` name the object as `Source` does. `field` leads from the object to the field where it is
+    not the component's own `canaryTrafficPercent` (the `value` of a JSON 6902 operation, for example).
+    """
+
+    document: int
+    pointer: tuple[str | int, ...]
+    component: Component
+    percent: int | None
+    comment: str | None = None
+    field: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EditOutcome:
-    """What one edit of one component came to: `edited`, `unchanged` or `refused`, the values before and after."""
+    """What one edit of one component came to: `edited`, `unchanged` or `refused`, the values before and after.
+
+    `namespace`, `name` and `component` are None where the file could not be read so far. `reason` is a code and
+    `message` a sentence with what to do, for refusals only.
+    """
 
     path: str
     document: int
     namespace: str | None
-    name: str
-    component: Component
+    name: str | None
+    component: Component | None
     outcome: str
     reason: str | None = None
     message: str = ""
     before: int | None = None
     after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditResult:
+    """The bytes of a file after some edits, and one outcome for each edit, in order."""
+
+    data: bytes
+    outcomes: tuple[EditOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)

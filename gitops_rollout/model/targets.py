@@ -73,3 +73,128 @@ class Skipped:
     line: int | None
     reason: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineObject:
+    """An Argo CD `Application` or a Flux `Kustomization` or `GitRepository` that stands in the repository.
+
+    `repository` is the URL that it reads from, for a Flux `Kustomization` empty: `reference` then names its source as
+    `Kind/namespace/name`. `revision` is a branch, tag or commit as stated (empty: the default). `path` is the folder
+    it deploys, without `./`. `destination` holds whichever of `name`, `server` and `kubeConfig` is stated;
+    `namespace` is where objects go that state none (`overrides`: also those that state one). `transforms` says that the
+    engine itself changes what it deploys (patches, prefixes), which no reader of the folder can see.
+    """
+
+    kind: str
+    name: str
+    namespace: str | None
+    source: Source
+    repository: str = ""
+    reference: str = ""
+    revision: str = ""
+    path: str | None = None
+    destination: Mapping[str, str] = field(default_factory=dict)
+    target_namespace: str | None = None
+    overrides: bool = False
+    transforms: bool = False
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PatchUse:
+    """A patch that a kustomization applies: a file (`path`), or inline text; `target` is its selector, if any."""
+
+    path: str | None
+    inline: str | None = None
+    target: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Kustomization:
+    """What one `kustomization.yaml` states, with all paths relative to the repository's root.
+
+    `resources` and `components` name files or folders of this repository; `remote` what lies elsewhere. `plain` says
+    that nothing in it but its patches can change a `spec` or a name: it lists resources, sets a namespace or labels.
+    """
+
+    path: str
+    namespace: str | None = None
+    resources: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    patches: tuple[PatchUse, ...] = ()
+    remote: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+    charts: tuple[str, ...] = ()
+    prefix: str = ""
+    suffix: str = ""
+    plain: bool = True
+
+    @property
+    def folder(self) -> str:
+        """The folder it stands in; empty for the repository's root."""
+        return self.path.rpartition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class FileScan:
+    """What one file holds for us: InferenceServices, what was passed over, engines' objects, a kustomization."""
+
+    manifests: tuple[Manifest, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    engines: tuple[EngineObject, ...] = ()
+    kustomization: Kustomization | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TreeScan:
+    """What all files of a commit hold for us, each part sorted by path."""
+
+    manifests: tuple[Manifest, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    engines: tuple[EngineObject, ...] = ()
+    kustomizations: tuple[Kustomization, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where this repository is fetched from, and its base branch: what engines are compared with."""
+
+    url: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Two documents that state the same target: neither is touched until one is gone."""
+
+    key: TargetKey
+    first: Source
+    second: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """An InferenceService that is held before it is observed: `reason` is a code of the contract.
+
+    `key` has empty parts for what could not be told (the cluster, the namespace).
+    """
+
+    key: TargetKey
+    source: Source
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """All targets of a commit, sorted by key, and everything that did not become one, each with its reason.
+
+    `builds` are the kustomizations that must be rendered before their InferenceServices can be targets.
+    """
+
+    targets: tuple[Target, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    builds: tuple[Kustomization, ...] = ()
