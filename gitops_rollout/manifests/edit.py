@@ -76,6 +76,8 @@ def _edit_one(version: Version, wanted: Edit, path: str) -> tuple[Version, EditO
             return version, replace(outcome, outcome="unchanged")
         proven = proof.prove(version, text, document, field, wanted)
     except Refused as refused:
+        if refused.reason == "no-component" and wanted.percent is None:
+            return version, replace(outcome, outcome="unchanged")
         return version, replace(outcome, reason=refused.reason, message=refused.advice)
     return proven, replace(outcome, outcome="edited", after=wanted.percent)
 

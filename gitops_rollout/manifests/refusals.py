@@ -26,6 +26,7 @@ HINTS = {
     "template": "edit the template by hand, or edit what is rendered from it",
     "too-deep": "the text is nested too deeply to be a manifest",
     "too-large": "split the file",
+    "unreadable": "check the path and its permissions",
     "unparsable": "mend the YAML",
 }
 
