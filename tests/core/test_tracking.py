@@ -55,11 +55,10 @@ VECTORS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("case", "rolled", "previous", "ready", "created", "traffic", "next_", "next_previous"), VECTORS
-)
-def test_rolled_out_revisions(case, rolled, previous, ready, created, traffic, next_, next_previous) -> None:
-    assert rolled_after(rolled, previous, service(ready, created, traffic)) == (next_, next_previous), case
+@pytest.mark.parametrize("vector", VECTORS, ids=[str(vector[0]) for vector in VECTORS])
+def test_rolled_out_revisions(vector: tuple[str | None, ...]) -> None:
+    _, rolled, previous, ready, created, traffic, *expected = vector
+    assert rolled_after(rolled, previous, service(ready, created, traffic or "")) == tuple(expected)
 
 
 @pytest.mark.parametrize(

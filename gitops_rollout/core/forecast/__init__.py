@@ -1,0 +1,1 @@
+"""What KServe and Knative will make of a change: their reconcile passes, imitated one by one."""
