@@ -86,7 +86,7 @@ def without_base(message: str) -> str:
 def action_word(decision: Decision) -> str:
     """The action as branches and trailers name it: a step with its percent (`step-25`), the others as they are."""
     percents = [percent for percent in decision.to_percents.values() if percent is not None]
-    return f"step-{max(percents)}" if decision.action == "step" and percents else str(decision.action)
+    return f"step-{min(percents)}" if decision.action == "step" and percents else str(decision.action)
 
 
 def _revision(component: Component, revision: RevisionRef) -> str:

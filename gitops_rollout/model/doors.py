@@ -86,7 +86,7 @@ class PullStore(RefStore, Protocol):
         """Make the merge of `head` into `base` (parents in that order) in the private store; None on a conflict."""
 
 
-class Repository(RefStore, Protocol):
+class Repository(PullStore, Protocol):
     """A Git repository, read at commits and written by pushes; the caller's clone is never touched."""
 
     def base_commit(self, branch: str | None) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from gitops_rollout.model.doors import CommitInfo, PushResult, RefUpdate
+from gitops_rollout.model.doors import CommitInfo, CommitRequest, PushResult, RefUpdate
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -73,3 +73,31 @@ class MemoryStore:
         files = {path: data for path, data in here.items() if path not in changed}
         files.update({path: after[path] for path in changed if path in after})
         return self.make(files, message, [base, head], when)
+
+
+@dataclass
+class MemoryRepository(MemoryStore):
+    """The same as a whole repository with a base branch `main`, as far as pull requests need one."""
+
+    def base_commit(self, branch: str | None) -> tuple[str, str]:
+        return branch or "main", self.refs[f"refs/heads/{branch or 'main'}"]
+
+    def read_file(self, commit: str, path: str) -> bytes | None:
+        return self.trees[commit].get(path)
+
+    def commit(self, requests: Sequence[CommitRequest]) -> Sequence[str]:
+        return [
+            self.make({**self.trees[one.base], **one.files}, one.message, [one.base], self.infos[one.base].committed)
+            for one in requests
+        ]
+
+    def touched_since(self, old: str, new: str) -> Sequence[str] | None:
+        touched: set[str] = set()
+        while new != old:
+            parents = self.infos[new].parents
+            if not parents:
+                return None
+            before, after = self.trees[parents[0]], self.trees[new]
+            touched.update(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+            new = parents[0]
+        return sorted(touched)

@@ -1,0 +1,64 @@
+"""Performs what was judged, in an order that is safe to break off: whatever was done, the next run goes on from it."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from gitops_rollout.core.lifecycle.verdicts import Close, Effect, Merge, Open, Unmark, Update, Verdicts
+from gitops_rollout.model.change import Did, PullReport
+from gitops_rollout.model.decision import Action
+from gitops_rollout.reconcile.acted import Acted
+from gitops_rollout.reconcile.opening import clear_the_way, drop_twins, open_proposals
+from gitops_rollout.reconcile.pulls import Ground, Judgement
+from gitops_rollout.reconcile.upkeep import close, merge, unmark, update
+
+OneEffect = TypeVar("OneEffect", bound=Effect)
+
+
+def foreseen(judgement: Judgement) -> dict[str, PullReport]:
+    """What a run reports when it acts and all goes well; a change without any pull request is left out."""
+    reports: dict[str, PullReport] = {}
+    for change, verdict in judgement.verdicts.items():
+        pull = verdict.pull
+        if pull is not None:
+            reports[change] = PullReport(pull.number, pull.url, pull.state, verdict.did, verdict.message)
+        elif verdict.did is not Did.NONE:
+            reports[change] = PullReport(None, None, None, verdict.did, verdict.message)
+    return reports
+
+
+def act(ground: Ground, judgement: Judgement) -> Acted:
+    """Perform every effect. One that fails is reported under its change and stops no other.
+
+    First what must not be merged is closed; then rollbacks open; then all else opens, and what it supersedes closes.
+    Every effect looks at what is there, so that done twice it does nothing the second time.
+    """
+    acted = Acted(foreseen(judgement), dict(judgement.errors))
+    verdicts = judgement.verdicts
+    for change, closing in _each(verdicts, Close):
+        close(ground, acted, change, closing)
+    opens = dict(_each(verdicts, Open))
+    rollbacks = {change: effect for change, effect in opens.items() if _goes_back(effect)}
+    forward = {change: effect for change, effect in opens.items() if change not in rollbacks}
+    if rollbacks:
+        clear_the_way(ground, acted, rollbacks)
+        open_proposals(ground, acted, rollbacks)
+    if forward:
+        open_proposals(ground, acted, forward)
+    if opens:
+        drop_twins(ground, acted, opens)
+    for change, updating in _each(verdicts, Update):
+        update(ground, acted, change, updating)
+    for change, unmarking in _each(verdicts, Unmark):
+        unmark(ground, acted, change, unmarking.pull)
+    for change, merging in _each(verdicts, Merge):
+        merge(ground, acted, change, merging)
+    return acted
+
+
+def _each(verdicts: Verdicts, kind: type[OneEffect]) -> Iterator[tuple[str, OneEffect]]:
+    for change, verdict in verdicts.items():
+        yield from ((change, effect) for effect in verdict.effects if isinstance(effect, kind))
+
+
+def _goes_back(effect: Open) -> bool:
+    return effect.proposal.change.decision.action is Action.ROLLBACK
