@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from gitops_rollout.model.change import Draft, PullReport, PullRequest
@@ -32,12 +33,28 @@ class RefUpdate:
     expected: str | None
 
 
+class PushRefusal(StrEnum):
+    """Why a remote did not take a group: `moved` means somebody was faster, so look again and decide anew."""
+
+    MOVED = "moved"
+    PROTECTED = "protected"
+    HOOK_DECLINED = "hook-declined"
+    CHECKED_OUT = "checked-out"
+    LOCKED = "locked"
+    REJECTED = "rejected"
+
+
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """What became of one group of updates: all of it was taken, or none; `reason` says why not."""
+    """What became of one group of updates: all of it was taken, or none; `reason` says why not, in git's words.
+
+    `unchanged`: it was accepted because the remote already stood so, as after a run that made the very same commits.
+    """
 
     accepted: bool
     reason: str | None = None
+    refusal: PushRefusal | None = None
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
