@@ -66,11 +66,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class RollbackRecord:
-    """A rollback pull request that names a digest; a vetoed one no longer counts against its model."""
+    """A rollback pull request that names a digest; a vetoed one no longer counts against its model.
+
+    `component` is the one whose 0 it writes (None: any). `touched` is the newest commit of the document's history
+    below the pull request's base: a commit above it that raises the model again clears it.
+    """
 
     number: int
     model: str
     vetoed: bool = False
+    component: Component | None = None
+    touched: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,7 @@ class Observation:
     desired: int | None = None
     live: int | None = None
     present: bool = True
+    mode_without_traffic: str | None = None
     ignored_field: str | None = None
     invalid_percent: str | None = None
     stopped: bool = False
@@ -146,6 +153,7 @@ class Observation:
     harm_message: str = ""
     canary_takes_traffic: bool = False
     canary_failing: bool = False
+    worse_than_baseline: bool = False
     # history
     model: str = ""
     zeroed: bool = False
@@ -165,6 +173,7 @@ class Observation:
     next_step: int | None = None
     first_step: int | None = None
     bake: Bake = field(default_factory=Bake)
+    set_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
