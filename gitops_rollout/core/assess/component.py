@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from gitops_rollout.core.assess.bake import bake_of
 from gitops_rollout.core.assess.harm import (
@@ -174,5 +173,3 @@ def _disagreement(known: Known) -> str | None:
 
 def _model(revision: RevisionRef | None) -> str | None:
     return None if revision is None else revision.model
-
-

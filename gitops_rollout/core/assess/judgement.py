@@ -15,9 +15,7 @@ def judge(
     analyses: Sequence[Analysis], measurements: Iterable[Measurement], component: Component, revision: str | None
 ) -> tuple[Evidence, ...]:
     """One piece of evidence for each analysis of the policy; what was not measured is no data, never healthy."""
-    found = {
-        one.name: one for one in measurements if one.component is component and one.revision == (revision or None)
-    }
+    found = {one.name: one for one in measurements if one.component is component and one.revision == (revision or None)}
     return tuple(_evidence(analysis, found.get(analysis.name)) for analysis in analyses)
 
 

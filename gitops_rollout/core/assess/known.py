@@ -1,4 +1,4 @@
-"""What is known of one component before it is judged: Git's timeline, KServe's tracking, and which Revision is which."""
+"""What is known of one component before it is judged: Git's timeline, KServe's tracking, its Revisions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from gitops_rollout.core.differences import without
 from gitops_rollout.core.history import Timeline, Version
 from gitops_rollout.core.revisions import ran
 from gitops_rollout.core.tracking import shares, track
-from gitops_rollout.model.live import ComponentStatus, LiveComponent, LiveInferenceService, Revision
+from gitops_rollout.model.live import ComponentStatus, LiveComponent, Revision
 from gitops_rollout.model.observation import RevisionRef, TargetFacts
 from gitops_rollout.model.targets import Component
 
@@ -28,11 +28,6 @@ class Known:
     def today(self) -> Version:
         """What the base branch says now."""
         return self.line.versions[0]
-
-    @property
-    def service_spec(self) -> LiveInferenceService | None:
-        """The live InferenceService."""
-        return self.facts.live
 
     def revision(self, name: str | None) -> Revision | None:
         """The Revision of a name, None where it is not shown or belongs to a deleted Knative Service."""

@@ -78,9 +78,7 @@ def _same_status(
         (target.revision_name or latest_ready, bool(target.latest_revision), target.percent or 0, target.tag)
         for target in expected
     ]
-    found = [
-        (target.revision_name, bool(target.latest_revision), target.percent or 0, target.tag) for target in served
-    ]
+    found = [(target.revision_name, bool(target.latest_revision), target.percent or 0, target.tag) for target in served]
     return found == wanted
 
 

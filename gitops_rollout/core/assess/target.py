@@ -87,9 +87,7 @@ def _out_of_sync(observation: Observation, difference: str) -> Observation:
     return replace(observation, in_sync=False, difference=observation.difference or difference)
 
 
-def _notes(
-    facts: TargetFacts, lines: Mapping[Component, Timeline], seen: Mapping[Component, Observation]
-) -> list[str]:
+def _notes(facts: TargetFacts, lines: Mapping[Component, Timeline], seen: Mapping[Component, Observation]) -> list[str]:
     notes = [f"{one.component}: {one.tracking_disagrees}" for one in seen.values() if one.tracking_disagrees]
     if facts.live is not None:
         extra = [component for component in all_runs(facts.live.spec) if component not in lines]

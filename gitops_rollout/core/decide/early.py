@@ -8,7 +8,9 @@ from gitops_rollout.model.observation import Observation, Readiness
 
 def missing(seen: Observation) -> ComponentDecision:
     """Row 1."""
-    return hold(seen, Reason.MISSING, "Git states it, the cluster does not have it: is it applied, or is the path wrong?")
+    return hold(
+        seen, Reason.MISSING, "Git states it, the cluster does not have it: is it applied, or is the path wrong?"
+    )
 
 
 def unusable_percent(seen: Observation) -> ComponentDecision:

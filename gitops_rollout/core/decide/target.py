@@ -28,14 +28,9 @@ def rank(action: Action, alarm: bool) -> int:
 
 
 def decide_target(observation: TargetObservation, settings: Settings) -> Decision:
-    """The table for each component, then all of them as one.
-
-    `settings` are those the observation was assessed with; a target that the policy suspends is held.
-    """
+    """The table for each component, then all of them as one; `settings` are those it was assessed with."""
     seen = observation.components
     decisions = {component: decide_component(one) for component, one in seen.items()}
-    if settings.suspended:
-        return Decision(Action.HOLD, Reason.SUSPENDED, "suspended by the policy", components=decisions)
     if not decisions:
         message = "the manifest states no predictor, transformer or explainer"
         return Decision(Action.HOLD, Reason.UNRECOGNISED, message, alarm=True)
@@ -65,7 +60,7 @@ def _lagging(seen: Mapping[Component, Observation], stepping: Sequence[Component
 def _zeroed_with(
     seen: Mapping[Component, Observation], decisions: Mapping[Component, ComponentDecision]
 ) -> list[ComponentDecision]:
-    """Healthy siblings that go to 0 as well: those with a settled canary, or promoted together with what fails its bake.
+    """Healthy siblings that go to 0 too: with a settled canary, or promoted by the commit of what fails its bake.
 
     Never one without a percent (that would itself be a rollback), nor one whose 0 would send more to a baseline that
     is known-bad or not ready.
