@@ -32,14 +32,20 @@ GITEA = GoProgram(
     flags="-s -w -X main.Version=1.26.0",
     beside=("templates", "options", "public"),
 )
-VERSION = "k8s.io/component-base/version."
+KUBE = "k8s.io/component-base/version."
 KUBE_APISERVER = GoProgram(
     "kube-apiserver",
     "1.34.3",
     "k8s.io/kubernetes/cmd/kube-apiserver",
-    flags=f"-s -w -X {VERSION}gitVersion=v1.34.3 -X {VERSION}gitMajor=1 -X {VERSION}gitMinor=34",
+    flags=f"-s -w -X {KUBE}gitVersion=v1.34.3 -X {KUBE}gitMajor=1 -X {KUBE}gitMinor=34",
 )
-HELM = GoProgram("helm", "3.19.5", "helm.sh/helm/v3/cmd/helm")
+CHARTS = "helm.sh/helm/v3/pkg/chartutil.k8sVersion"  # what charts are told without a cluster
+HELM = GoProgram(
+    "helm",
+    "3.19.5",
+    "helm.sh/helm/v3/cmd/helm",
+    flags=f"-s -w -X helm.sh/helm/v3/internal/version.version=v3.19.5 -X {CHARTS}Major=1 -X {CHARTS}Minor=34",
+)
 KUSTOMIZE = GoProgram("kustomize", "5.8.1", "sigs.k8s.io/kustomize/kustomize/v5")
 
 PARTS: tuple[Part, ...] = (CRDS, PROMETHEUS, GITHUB, KUSTOMIZE, ETCD, GITEA, KUBE_APISERVER, HELM)

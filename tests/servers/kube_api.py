@@ -50,7 +50,9 @@ KINDS: Mapping[str, Resource] = {
     "Namespace": Resource("", "v1", "namespaces", namespaced=False),
     "ConfigMap": Resource("", "v1", "configmaps"),
     "ServiceAccount": Resource("", "v1", "serviceaccounts"),
+    "Pod": Resource("", "v1", "pods"),
     "Deployment": Resource("apps", "v1", "deployments"),
+    "CronJob": Resource("batch", "v1", "cronjobs"),
     "ClusterRole": Resource("rbac.authorization.k8s.io", "v1", "clusterroles", namespaced=False),
     "ClusterRoleBinding": Resource("rbac.authorization.k8s.io", "v1", "clusterrolebindings", namespaced=False),
     "Role": Resource("rbac.authorization.k8s.io", "v1", "roles"),
@@ -97,6 +99,14 @@ class KubeApi:
         if "status" not in document:
             return made
         return self.call("PUT", place.path(namespace, name) + "/status", {**made, "status": document["status"]}).ok()
+
+    def apply_dry(self, document: JsonObject) -> Answer:
+        """What a server-side apply would come to, unknown fields refused; nothing is changed."""
+        metadata = document["metadata"]
+        path = KINDS[document["kind"]].path(metadata.get("namespace"), metadata["name"])
+        query = "?dryRun=All&fieldManager=test&fieldValidation=Strict"
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/apply-patch+yaml"}
+        return call("PATCH", self.url + path + query, document, headers=headers, context=self.context)
 
     def restore(self, *documents: JsonObject) -> None:
         """Put custom objects into the server's storage just as they were recorded: uid, generation, times, managers."""

@@ -62,11 +62,17 @@ class GoProgram:
     """A program of a Go module; `go/<name>/` holds the module file and the hashes of all that it needs."""
 
     name: str
-    version: str
+    release: str
     package: str
     tags: str = ""
     flags: str = "-s -w"
     beside: tuple[str, ...] = ()  # folders of the module that the program reads at run time
+
+    @property
+    def version(self) -> str:
+        """The release, and a hash over how it is built."""
+        modules = b"".join((HERE / "go" / self.name / file).read_bytes() for file in ("go.mod", "go.sum"))
+        return f"{self.release}-{short_hash(modules + repr(self).encode())}"
 
     def build(self, place: Path) -> None:
         """Compile it, and copy the folders that it reads beside it."""
@@ -91,7 +97,7 @@ class ModuleFiles:
     @property
     def version(self) -> str:
         """A hash over what is asked for: there is no one version of several modules."""
-        return sha256(self.lock.read_bytes() + repr(self.files).encode()).hexdigest()[:12]
+        return short_hash(self.lock.read_bytes() + repr(self.files).encode())
 
     def build(self, place: Path) -> None:
         """Download each module, compare its hash with the lock's, and copy the files."""
@@ -144,8 +150,8 @@ class NodePackages:
 
     @property
     def version(self) -> str:
-        """A hash over the lock file."""
-        return sha256((HERE / "npm" / self.name / "package-lock.json").read_bytes()).hexdigest()[:12]
+        """A hash over the lock file: there is no one version of several packages."""
+        return short_hash((HERE / "npm" / self.name / "package-lock.json").read_bytes())
 
     def build(self, place: Path) -> None:
         """Install what the lock file says, and nothing that runs on installation."""
@@ -155,6 +161,11 @@ class NodePackages:
         for pattern in self.drop:
             for path in place.glob(pattern):
                 path.unlink()
+
+
+def short_hash(raw: bytes) -> str:
+    """Enough of a hash to tell one recipe from another."""
+    return sha256(raw).hexdigest()[:8]
 
 
 def make_writable(folder: Path) -> None:

@@ -78,7 +78,7 @@ def test_every_version_is_locked_with_a_hash_and_names_no_registry() -> None:
             for name in ("go.mod", "go.sum"):
                 assert "://" not in (HERE / "go" / part.name / name).read_text()
             required = (HERE / "go" / part.name / "go.mod").read_text()
-            assert f" v{part.version}" in required, part.name
+            assert f" v{part.release}" in required, part.name
         elif isinstance(part, ModuleFiles):
             assert {line.split()[2][:3] for line in part.lock.read_text().splitlines()} == {"h1:"}
         elif isinstance(part, NodePackages):
