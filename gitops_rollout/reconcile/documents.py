@@ -1,0 +1,97 @@
+"""One document's decision, its proposal, and where its change stands in this run."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gitops_rollout.core.decide import Member, decide_document
+from gitops_rollout.core.identity import change_name
+from gitops_rollout.model.change import Held, Proposal, Standing
+from gitops_rollout.model.decision import Decision, Reason
+from gitops_rollout.model.errors import RolloutError
+from gitops_rollout.model.history import History
+from gitops_rollout.model.targets import Source
+from gitops_rollout.reconcile.gates import enrol
+from gitops_rollout.reconcile.judged import Judged
+from gitops_rollout.reconcile.propose import Refused, propose
+from gitops_rollout.reconcile.world import World
+from gitops_rollout.report.templates import Templates
+
+# `git revert` writes this line (git 2.39 sequencer.c), and the revert buttons of forges keep it.
+_REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40}(?:[0-9a-f]{24})?)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """All targets that one document serves, after they were decided together.
+
+    `proposal` is what its decision would write, also where policy keeps it back; `standing` is what pull requests are
+    judged against and holds the proposal only where it is to be made.
+    """
+
+    targets: tuple[Judged, ...]
+    standing: Standing
+    proposal: Proposal | None = None
+
+
+def documents(world: World, judged: Sequence[Judged], templates: Templates) -> tuple[Document, ...]:
+    """The documents of a run, each decided as one; a failure of one is written on its targets, the others go on."""
+    groups: dict[Source, list[Judged]] = defaultdict(list)
+    for one in judged:
+        groups[one.target.manifest.source].append(one)
+    return tuple(_document(world, group, templates) for group in groups.values())
+
+
+def _document(world: World, group: list[Judged], templates: Templates) -> Document:
+    decision = group[0].outcome
+    if len(group) > 1:
+        decision = decide_document([_member(one) for one in group])
+        group = [one if one.kept_back else replace(one, decision=decision) for one in group]
+    touched = _touched(group[0].history)
+    proposal: Proposal | None = None
+    try:
+        made = propose(world, group, decision, touched, templates)
+        if isinstance(made, Refused):
+            group = [one.kept(Reason.REFUSED, made.message, alarm=True) for one in group]
+            decision = group[0].outcome
+        else:
+            proposal = made
+    except RolloutError as error:
+        group = [replace(one, error=error.message) for one in group]
+    group = [enrol(one) for one in group]
+    return Document(tuple(group), _standing(group, decision, touched, proposal), proposal)
+
+
+def _member(judged: Judged) -> Member:
+    key, kept = judged.target.key, judged.kept_back
+    if kept is None and judged.observation is None:
+        kept = judged.decision
+    held = None if kept is None else Held(key, kept.reason, kept.message, kept.alarm)
+    return Member(key, judged.observation, judged.decision, held)
+
+
+def _standing(group: Sequence[Judged], decision: Decision, touched: str | None, proposal: Proposal | None) -> Standing:
+    source = group[0].target.manifest.source
+    keys = tuple(sorted(one.target.key for one in group))
+    withheld = any(one.withheld or one.error for one in group)
+    return Standing(
+        change=change_name(source, keys),
+        source=source,
+        targets=keys,
+        decision=decision,
+        touched=touched,
+        proposal=None if withheld else proposal,
+        withheld=withheld,
+        rule=group[0].settings.rule,
+        reverted=_reverted(group[0].history),
+    )
+
+
+def _touched(history: History) -> str | None:
+    return history.arrivals[0].commit if history.arrivals else None
+
+
+def _reverted(history: History) -> frozenset[str]:
+    """The commits that a later arrival of this document says it reverts."""
+    return frozenset(commit for arrival in history.arrivals for commit in _REVERTS.findall(arrival.message))

@@ -1,0 +1,47 @@
+"""What keeps a decision back before it becomes a proposal: an old view, and what the policy has not enrolled."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from gitops_rollout.model.decision import CHANGING, Decision, Reason
+from gitops_rollout.model.policy import Limits, Mode
+from gitops_rollout.reconcile.judged import Judged
+
+# Clocks of a cluster and of a CI runner differ by seconds; a view from further ahead is a clock that is wrong.
+CLOCK_TOLERANCE = timedelta(minutes=1)
+
+
+def age_problem(seen_at: datetime, now: datetime, limits: Limits) -> str | None:
+    """Why a view of the cluster may not be acted on, or None."""
+    age = now - seen_at
+    if age > limits.max_age:
+        return f"the live view is {_words(age)} old, more than limits.max-age {_words(limits.max_age)}: take a new one"
+    if age < -CLOCK_TOLERANCE:
+        return f"the live view is {_words(-age)} ahead of the instant to decide at: check the clocks, or --now"
+    return None
+
+
+def enrol(judged: Judged) -> Judged:
+    """Keep back what the policy has not enrolled: suspended targets, and `mode: observe`."""
+    settings, decision = judged.settings, judged.outcome
+    if not settings.suspended and settings.mode is Mode.PROPOSE:
+        return judged
+    withheld = replace(judged, withheld=True)
+    if decision.action not in CHANGING:
+        return withheld
+    if settings.suspended:
+        return withheld.kept(Reason.SUSPENDED, f"suspended by the policy; without that: {_would(decision)}")
+    return withheld.kept(Reason.OBSERVING, f"mode is observe; with `mode: propose`: {_would(decision)}")
+
+
+def _would(decision: Decision) -> str:
+    return f"{decision.action} ({decision.reason}): {decision.message}"
+
+
+def _words(duration: timedelta) -> str:
+    minutes, seconds = divmod(int(duration.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [(days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s")]
+    words = [f"{amount}{unit}" for amount, unit in parts if amount]
+    return " ".join(words[:2]) or "0s"

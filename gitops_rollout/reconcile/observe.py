@@ -1,0 +1,82 @@
+"""One look at both sides: the targets at the base commit with their histories, and what every cluster shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+
+from gitops_rollout.manifests.scan import scan_file
+from gitops_rollout.manifests.targets import resolve
+from gitops_rollout.manifests.tree import scan_tree
+from gitops_rollout.model.history import History
+from gitops_rollout.model.live import LiveView
+from gitops_rollout.model.targets import Manifest, Resolved, Source, Target, TargetKey
+from gitops_rollout.reconcile.history import document_history
+from gitops_rollout.reconcile.live import read_all
+from gitops_rollout.reconcile.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a run saw. `resolved` holds only what `--only` asks for; `stated` every key that the base states."""
+
+    resolved: Resolved
+    stated: frozenset[TargetKey]
+    views: Mapping[str, LiveView]
+    histories: Mapping[Source, History] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets to decide, sorted by key."""
+        return self.resolved.targets
+
+
+def observe(world: World) -> Seen:
+    """Read the base commit and every live source."""
+    world.progress(f"reading {world.base_branch} at {world.base_commit[:12]}")
+    scan = scan_tree(world.repository, world.base_commit, world.policy)
+    default = world.policy.clusters[0].name if world.policy.clusters else "default"
+    everything = resolve(scan, world.policy, default_cluster=default, origin=world.origin)
+    stated = frozenset(target.key for target in everything.targets)
+    stated |= frozenset(one.key for one in everything.duplicates)
+    stated |= frozenset(one.key for one in everything.unresolved)
+    resolved = _only(everything, world.only)
+    world.progress(f"reading {len(world.sources)} live source(s)")
+    views, errors = read_all(world.sources, None if not world.replayed else world.now)
+    world.progress(f"reading the history of {len(resolved.targets)} target(s)")
+    return Seen(resolved, stated, views, histories(world, resolved.targets), errors)
+
+
+def histories(world: World, targets: Sequence[Target]) -> Mapping[Source, History]:
+    """The history of each document that the targets stand in."""
+    sources = {target.manifest.source: target.manifest for target in targets}
+    paths = sorted({source.path for source in sources})
+    files = world.repository.histories(world.base_commit, paths)
+    known: dict[tuple[str, bytes], Sequence[Manifest]] = {}
+
+    def read(path: str, data: bytes) -> Sequence[Manifest]:
+        key = (path, data)
+        if key not in known:
+            known[key] = scan_file(path, data, limit=world.policy.limits.file_size).manifests
+        return known[key]
+
+    return {
+        source: document_history(files[source.path], manifest, read)
+        for source, manifest in sources.items()
+        if source.path in files
+    }
+
+
+def _only(resolved: Resolved, patterns: Sequence[str]) -> Resolved:
+    if not patterns:
+        return resolved
+
+    def asked(key: TargetKey) -> bool:
+        return any(fnmatchcase(str(key), pattern) for pattern in patterns)
+
+    return replace(
+        resolved,
+        targets=tuple(one for one in resolved.targets if asked(one.key)),
+        duplicates=tuple(one for one in resolved.duplicates if asked(one.key)),
+        unresolved=tuple(one for one in resolved.unresolved if asked(one.key)),
+    )

@@ -1,0 +1,119 @@
+"""A run: observe, decide, and then either say what would be done (`plan`) or do it (`reconcile`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from gitops_rollout.core.identity import change_name
+from gitops_rollout.model.change import Did, PullReport
+from gitops_rollout.model.errors import ForgeError
+from gitops_rollout.model.observation import RollbackRecord
+from gitops_rollout.model.plan import RunReport
+from gitops_rollout.model.targets import Source, TargetKey
+from gitops_rollout.reconcile.act import act, foreseen
+from gitops_rollout.reconcile.decide import judge_all
+from gitops_rollout.reconcile.documents import Document, documents
+from gitops_rollout.reconcile.observe import Seen, observe
+from gitops_rollout.reconcile.pulls import Ground, Judgement, judge_pulls
+from gitops_rollout.reconcile.report import run_report
+from gitops_rollout.reconcile.rollbacks import rollback_records
+from gitops_rollout.reconcile.world import World
+from gitops_rollout.report.templates import load_templates
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a run saw and decided, before anything is done."""
+
+    seen: Seen
+    documents: tuple[Document, ...]
+
+
+def plan(world: World) -> RunReport:
+    """Decide, and say what a `reconcile` would do. Writes nothing; a forge that does not answer is said in `errors`."""
+    decided = decide(world)
+    judgement, errors = _judged(world, decided)
+    pulls = {} if judgement is None else _as_planned(foreseen(judgement))
+    verdicts = judgement.verdicts if judgement else {}
+    failed = judgement.errors if judgement else {}
+    return run_report(world, decided.seen, decided.documents, verdicts, pulls, errors, failed)
+
+
+def reconcile(world: World) -> RunReport:
+    """Decide, and open, update, close and merge pull requests accordingly.
+
+    Nothing is done where the open pull requests cannot be listed. What failed for one change stands in its report.
+    """
+    if world.forge is None:
+        raise ForgeError("no forge: it cannot be told from the remote's URL", "say which with --forge")
+    decided = decide(world)
+    judgement, errors = _judged(world, decided)
+    if judgement is None:
+        return run_report(world, decided.seen, decided.documents, {}, {}, errors)
+    world.progress("acting on pull requests")
+    acted = act(_ground(world, decided.seen), judgement)
+    verdicts = judgement.verdicts
+    return run_report(world, decided.seen, decided.documents, verdicts, acted.reports, errors, acted.errors)
+
+
+def decide(world: World) -> Decided:
+    """Observe both sides and decide every document. Writes nothing."""
+    seen = observe(world)
+    judged = judge_all(world, seen, _rollbacks(world, seen))
+    templates = load_templates(world.read_base)
+    return Decided(seen, documents(world, judged, templates))
+
+
+def _judged(world: World, decided: Decided) -> tuple[Judgement | None, tuple[str, ...]]:
+    if world.forge is None:
+        return None, ()
+    try:
+        standings = [document.standing for document in decided.documents]
+        return judge_pulls(_ground(world, decided.seen), standings), ()
+    except ForgeError as error:
+        return None, (f"pull requests could not be read: {error.message}",)
+
+
+def _ground(world: World, seen: Seen) -> Ground:
+    assert world.forge is not None, "callers looked"
+    unsure = {one.key.cluster for one in seen.resolved.duplicates}
+    unsure |= {one.key.cluster for one in seen.resolved.unresolved}
+    clusters = frozenset(cluster.name for cluster in world.policy.clusters)
+    return Ground(
+        repository=world.repository,
+        forge=world.forge,
+        base_branch=world.base_branch,
+        base_commit=world.base_commit,
+        limits=world.policy.limits,
+        now=world.now,
+        committers=world.committers,
+        covered=frozenset() if world.only or "" in unsure else clusters - unsure,
+    )
+
+
+def _rollbacks(world: World, seen: Seen) -> Mapping[Source, tuple[RollbackRecord, ...]]:
+    """What rollback pull requests name, for the documents of this run that have one open."""
+    if world.forge is None:
+        return {}
+    try:
+        pulls = world.forge.open_pulls()
+    except ForgeError:
+        return {}  # said once, where the pull requests are judged
+    keys: dict[Source, list[TargetKey]] = {}
+    for target in seen.targets:
+        keys.setdefault(target.manifest.source, []).append(target.key)
+    found = {}
+    for source, history in seen.histories.items():
+        records = rollback_records(world.repository, change_name(source, keys[source]), pulls, history)
+        if records:
+            found[source] = records
+    return found
+
+
+def _as_planned(reports: Mapping[str, PullReport]) -> Mapping[str, PullReport]:
+    """A plan did nothing: only what was found, or is refused because of what was found, is reported."""
+    said = {Did.FOUND, Did.VETOED}
+    return {
+        change: report if report.did in said else replace(report, did=Did.NONE)
+        for change, report in reports.items()
+        if report.number is not None
+    }

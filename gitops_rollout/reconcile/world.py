@@ -1,0 +1,40 @@
+"""What one run works with: the repository at its base commit, the policy, the live sources, the forge, the instant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gitops_rollout.model.doors import Forge, LiveSource, Progress, Repository
+from gitops_rollout.model.policy import Policy
+from gitops_rollout.model.targets import Origin
+
+
+def silent(message: str) -> None:
+    """The progress of a run that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The doors of one run, opened. `now` is the instant to decide at; nothing below this reads a clock.
+
+    `replayed`: a person gave that instant. `committers` are the addresses that our own commits carry. `origin` is where
+    GitOps engines fetch this repository from. `forge` is None where none could be told: a plan can do without. `notes`
+    says what was assumed on the way here.
+    """
+
+    repository: Repository
+    policy: Policy
+    base_branch: str
+    base_commit: str
+    sources: tuple[LiveSource, ...]
+    forge: Forge | None
+    now: datetime
+    replayed: bool = False
+    committers: frozenset[str] = frozenset()
+    origin: Origin | None = None
+    only: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    progress: Progress = silent
+
+    def read_base(self, path: str) -> bytes | None:
+        """The bytes of one file at the base commit, None where there is none."""
+        return self.repository.read_file(self.base_commit, path)
