@@ -11,8 +11,8 @@ help:            ## what can be made
 $(VENV)/.ready: requirements-dev.txt pyproject.toml
 ifdef UV
 	$(UV) venv --quiet --python $(PYTHON) --seed --clear $(VENV)
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --no-build-isolation -e .
 else
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
@@ -41,6 +41,9 @@ format: $(VENV)/.ready ## let ruff mend what it can
 
 bench: $(VENV)/.ready  ## speed and memory, as ratios against a floor of the same run
 	$(BIN)/python -m tests.bench
+
+fuzz: $(VENV)/.ready   ## the property tests with many more examples, not the same each time
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n auto --timeout 3600 -m hypothesis
 
 lock: $(VENV)/.ready   ## write the requirement files anew: versions and hashes
 	uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.txt

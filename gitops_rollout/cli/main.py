@@ -1,5 +1,6 @@
 """The entry point: finds the command by name, and turns whatever happens into one line and an exit code."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from gitops_rollout.model.errors import RolloutError
 
 WRONG_USAGE = 64
 INTERRUPTED = 130
+WIDEST = 110
 
 
 class LazyGroup(click.Group):
@@ -39,7 +41,7 @@ class LazyGroup(click.Group):
 
 @click.group(
     cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: gitops-rollout plan --live prod=snapshot:live.json",
 )
 @click.version_option(__version__, prog_name="gitops-rollout")
@@ -61,12 +63,14 @@ def run(args: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         code = _reader_gone()
+    if args is None:
+        gc.freeze()  # the process ends here; what is frozen is not searched for cycles on the way out
     return code
 
 
 def _guarded(args: Sequence[str] | None) -> int:
     try:
-        result: Any = group.main(args, prog_name="gitops-rollout", standalone_mode=False)
+        result: Any = group.main(args, prog_name="gitops-rollout", standalone_mode=False, terminal_width=_width())
     except RolloutError as error:
         _say(error)
         return error.exit_code
@@ -88,6 +92,15 @@ def _guarded(args: Sequence[str] | None) -> int:
 
         return report_bug(error)
     return result if isinstance(result, int) else 0
+
+
+def _width() -> int:
+    """Columns for help texts. click would ask `shutil`, whose import takes a third of a bare interpreter's start."""
+    try:
+        columns = int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
+    except (ValueError, OSError):
+        columns = WIDEST
+    return max(50, min(columns, WIDEST) - 2)
 
 
 def _say(error: RolloutError) -> None:
