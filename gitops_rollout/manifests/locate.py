@@ -66,7 +66,8 @@ def _enter(document: Document, node: int, name: str) -> int:
     _sound(document, found[0], name)
     _sound(document, found[1], name)
     event = document.events[found[1]]
-    if (event.kind is Kind.SCALAR and not event.value) or document.events[found[1] + 1].kind is Kind.END:
+    null = event.kind is Kind.SCALAR and event.style == "plain" and scalars.plain(event.value) is None
+    if null or (event.kind is Kind.MAPPING and document.after[found[1]] == found[1] + 2):
         raise Refused("empty", f"`{name}` is empty")
     if event.kind is not Kind.MAPPING:
         raise Refused("invalid-object", f"`{name}` is not a mapping")
@@ -127,7 +128,7 @@ def _percent(event: Event) -> int | None:
         raise Refused("block-scalar", "the percent is a block scalar")
     if event.style != "plain":
         raise Refused("invalid-percent", "the percent is quoted, so it is text and not a number")
-    if event.value in ("", "~", "null", "Null", "NULL"):
+    if scalars.plain(event.value) is None:
         return None
     number = scalars.percent(event.value)
     if number is None:

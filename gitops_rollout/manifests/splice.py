@@ -23,8 +23,9 @@ class Splice(NamedTuple):
 
 
 def apply(text: str, splices: list[Splice]) -> str:
-    """The text with all splices made; they must not overlap."""
-    for splice in sorted(splices, reverse=True):
+    """The text with all splices made; they must not overlap. Of two at the same place the first comes first."""
+    in_order = sorted(enumerate(splices), key=lambda pair: (pair[1].start, pair[0]), reverse=True)
+    for _, splice in in_order:
         text = text[: splice.start] + splice.text + text[splice.end :]
     return text
 
