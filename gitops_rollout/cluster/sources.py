@@ -39,7 +39,11 @@ def open_source(cluster: str, source: str) -> LiveSource:
 
         path, seen_at = split_instant(argument)
         return SnapshotSource(cluster, Path(path), seen_at)
-    if kind in ("kube", "simulated") and colon:
+    if kind == "simulated" and colon:
+        from gitops_rollout.cluster.simulated import SimulatedSource
+
+        return SimulatedSource(cluster, argument)
+    if kind == "kube" and colon:
         raise SourceError(f"{given}: this release reads snapshot files only", FORMS)
     raise UsageError(f"{given}: not understood", FORMS)
 

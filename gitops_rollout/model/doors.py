@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gitops_rollout.model.change import Draft, PullReport, PullRequest
-from gitops_rollout.model.history import FileHistory
+from gitops_rollout.model.history import FileHistory, History
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.observation import Measurement
 from gitops_rollout.model.policy import Analysis
-from gitops_rollout.model.targets import Component, TargetKey
+from gitops_rollout.model.targets import Component, Target, TargetKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,14 @@ class LiveSource(Protocol):
 
     def read(self) -> LiveView:
         """One look at the cluster; a source that cannot be read raises `SourceError`."""
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """A live source that imitates a cluster: it must be told what Git applied there before it is read."""
+
+    def follow(self, applied: Sequence[tuple[Target, History]], now: datetime) -> None:
+        """All targets of the base and their histories, and the instant to show; other clusters' are passed over."""
 
 
 class Forge(Protocol):
