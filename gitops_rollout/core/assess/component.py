@@ -22,7 +22,7 @@ from gitops_rollout.core.percent import read_percent
 from gitops_rollout.core.steps import first_step, next_step
 from gitops_rollout.core.windows import next_opening, open_at
 from gitops_rollout.model.live import LiveInferenceService
-from gitops_rollout.model.observation import Observation, Readiness, RevisionRef, Verdict
+from gitops_rollout.model.observation import Observation, RevisionRef
 
 
 def observe(known: Known) -> Observation:
@@ -94,6 +94,7 @@ def _revisions(observation: Observation, known: Known) -> Observation:
         harmful=known.ref(harmful[0]) if harmful else None,
         harm_message=harmful[1] if harmful else "",
         canary_takes_traffic=bool(known.takers()),
+        canary_failing=harmful is not None,
         worse_than_baseline=harmful is not None and is_worse_than_baseline(known, harmful[0]),
     )
 
@@ -120,14 +121,12 @@ def _judgement(observation: Observation, known: Known) -> Observation:
     settings, seen_at = known.facts.settings, known.facts.seen_at
     ready = known.tracking.latest_ready
     evidence = evidence_on(known, ready)
-    verdict = verdict_of(evidence)
     since = soaks_from(known.line, known.live.service, known.revision(ready))
     percent = observation.desired or 0
     return replace(
         observation,
-        verdict=verdict,
+        verdict=verdict_of(evidence),
         evidence=evidence,
-        canary_failing=_is_failing(observation, verdict),
         soaked=is_past(since, settings.soak, seen_at),
         soaked_at=None if since is None else since + settings.soak,
         window_open=open_at(settings.windows, known.facts.now),
@@ -136,13 +135,6 @@ def _judgement(observation: Observation, known: Known) -> Observation:
         next_step=next_step(settings.steps, percent),
         bake=bake_of(known),
     )
-
-
-def _is_failing(observation: Observation, verdict: Verdict) -> bool:
-    """Whether the canary has failed or fails: its Revision, or another than the baseline that takes traffic."""
-    failed = observation.created_readiness in (Readiness.FAILED, Readiness.OVERDUE)
-    is_canary = observation.ready is not None and observation.ready != observation.rolled
-    return failed or observation.harmful is not None or (is_canary and verdict is Verdict.FAIL)
 
 
 def _is_overdue(known: Known) -> bool:

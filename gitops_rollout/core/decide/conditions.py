@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gitops_rollout.model.observation import Observation, RevisionRef
+from gitops_rollout.model.observation import Observation, Readiness, RevisionRef, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,13 @@ def created_is_ready(observation: Observation) -> bool:
 def ready_is_rolled(observation: Observation) -> bool:
     """Whether the latest ready revision is the one that KServe rolled out."""
     return same(observation.ready, observation.rolled)
+
+
+def is_failing(observation: Observation) -> bool:
+    """Whether the canary failed to become ready, takes traffic and fails, or fails its analysis."""
+    failed = observation.created_readiness in (Readiness.FAILED, Readiness.OVERDUE)
+    fails = observation.verdict is Verdict.FAIL and not ready_is_rolled(observation)
+    return observation.canary_failing or failed or fails
 
 
 def _ref(revision: RevisionRef | None) -> str:
@@ -135,9 +142,9 @@ REGRESSED = _simple(
 )
 CANARY_FAILING = Condition(
     "the canary failed, fails, or is named by a rollback pull request",
-    lambda o: o.canary_failing or o.named_by_rollback,
+    lambda o: o.named_by_rollback or is_failing(o),
     lambda o: (
-        "named by a rollback pull request" if o.named_by_rollback else "it fails" if o.canary_failing else "no failure"
+        "named by a rollback pull request" if o.named_by_rollback else "it fails" if is_failing(o) else "it does not"
     ),
 )
 ANYTHING = Condition("anything else", lambda o: True, _revisions)

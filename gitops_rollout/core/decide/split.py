@@ -24,15 +24,8 @@ def bad_baseline(seen: Observation) -> ComponentDecision:
     return alarm(seen, Reason.BASELINE_NOT_READY, message)
 
 
-def is_no_better(seen: Observation) -> bool:
-    """Whether going back to the baseline would help nobody."""
-    return seen.baseline_known_bad or not seen.baseline_ready
-
-
 def canary_not_ready(seen: Observation) -> ComponentDecision:
     """Row 19."""
-    if seen.created_readiness in (Readiness.FAILED, Readiness.OVERDUE) and is_no_better(seen):
-        return bad_baseline(seen)
     if seen.created_readiness is Readiness.FAILED:
         message = f"{name(seen.created)} failed ({seen.readiness_message}): back to {name(seen.rolled)}"
         return roll_back(seen, Reason.CANARY_FAILED, message, candidate=seen.created, model=seen.model)
@@ -46,7 +39,7 @@ def canary_not_ready(seen: Observation) -> ComponentDecision:
 
 def _wrong_revision(seen: Observation) -> ComponentDecision:
     """While the new revision is not ready its share goes to the latest ready one, which was taken back."""
-    if is_no_better(seen):
+    if seen.baseline_known_bad or not seen.baseline_ready:
         return bad_baseline(seen)
     message = f"until {name(seen.created)} is ready its share goes to {name(seen.ready)}, which was taken back"
     model = None if seen.ready is None else seen.ready.model
@@ -62,8 +55,6 @@ def nothing_to_split(seen: Observation) -> ComponentDecision:
 def canary(seen: Observation) -> ComponentDecision:
     """Row 21."""
     if seen.named_by_rollback or seen.verdict is Verdict.FAIL:
-        if is_no_better(seen):
-            return bad_baseline(seen)
         cause = "is named by a rollback pull request" if seen.named_by_rollback else "fails its analysis"
         message = f"{name(seen.ready)} {cause}: back to {name(seen.rolled)}"
         return roll_back(seen, Reason.ANALYSIS_FAILED, message, candidate=seen.ready, model=seen.model)
