@@ -26,11 +26,13 @@ def command() -> None:
 def track(rules: str) -> None:
     """The next status of a component, from its previous one and its Knative Service's status.
 
+    A line holds `component`, `previous` (the InferenceService's status.components.<component>) and `service` (the
+    Knative Service's status). What KServe would leave out of its answer is left out.
+
     \b
     Example:
-      echo '{"component": "predictor", "previous": {}, "service": {"latestReadyRevisionName": "a-00001",
-        "latestCreatedRevisionName": "a-00001", "traffic": [{"revisionName": "a-00001", "latestRevision": true,
-        "percent": 100}]}}' | tr -d '\\n' | gitops-rollout kserve track
+      echo '{"component": "predictor", "service": {"latestReadyRevisionName": "a-00001"}}' |
+        gitops-rollout kserve track
     """
     from gitops_rollout.cluster.lines import track_line
     from gitops_rollout.core.tracking import Rules
@@ -42,6 +44,9 @@ def track(rules: str) -> None:
 @command.command()
 def traffic() -> None:
     """The Knative traffic that KServe asks for, from a percent, a component's status and annotations.
+
+    A line holds `percent` (canaryTrafficPercent), `status` (the InferenceService's status.components.<component>) and
+    `annotations` (the InferenceService's).
 
     \b
     Example:

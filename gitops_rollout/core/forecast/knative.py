@@ -53,10 +53,10 @@ def _ripen(world: World, outcome: Outcome) -> World:
 
 
 def _route(world: World) -> World:
-    """Route as the spec says; where a revision is missing the old traffic stays, and only a condition says so."""
+    """Route as the spec says. Where a revision cannot be routed to, the old traffic stays: only a condition says so."""
     assert world.service is not None
     service = world.service
-    missing = _missing(world, service)
+    missing = _unroutable(world, service)
     traffic = service.status.traffic if missing else spread(service)
     in_progress = len(traffic) != len(service.traffic)
     routes = missing or (("Unknown", "RolloutInProgress") if in_progress else ("True", None))
@@ -69,16 +69,23 @@ def _route(world: World) -> World:
     return replace(world, service=replace(service, status=status))
 
 
-def _missing(world: World, service: Service) -> Said | None:
-    """Status and reason of RoutesReady where a target has no revision that could serve."""
+def _unroutable(world: World, service: Service) -> Said | None:
+    """Status and reason of RoutesReady where a target cannot be routed to; of several a failure counts first.
 
-    def unserved(target: TrafficTarget) -> bool:
-        revision = world.revision(service.status.latest_ready if target.latest_revision else target.revision_name)
-        return revision is None or revision.state is not State.READY
+    A target by name must be ready, the latest ready revision need only exist (Knative v0.48 route/traffic/traffic.go).
+    """
+    found = [_status_without(world, service, target) for target in service.traffic]
+    return next(((status, "RevisionMissing") for status in ("False", "Unknown") if status in found), None)
 
-    if not any(unserved(target) for target in service.traffic):
-        return None
-    return ("False" if service.status.latest_ready else "Unknown"), "RevisionMissing"
+
+def _status_without(world: World, service: Service, target: TrafficTarget) -> str | None:
+    """What RoutesReady becomes for want of one target's revision, None where it can be routed to."""
+    if not target.latest_revision:
+        named = world.revision(target.revision_name)
+        return "False" if named is None else {State.FAILED: "False", State.PENDING: "Unknown"}.get(named.state)
+    if service.status.latest_ready is None:
+        return "False" if _configuration(world, service)[0] == "False" else "Unknown"
+    return None if world.revision(service.status.latest_ready) else "False"
 
 
 def _configuration(world: World, service: Service) -> Said:

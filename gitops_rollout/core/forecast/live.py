@@ -6,7 +6,7 @@ from typing import Any
 
 from gitops_rollout.core.forecast.world import Service, SimulatedRevision, Spec, State, World, condition
 from gitops_rollout.core.traffic import TAG_ROUTING
-from gitops_rollout.model.live import KnativeService, LiveComponent, LiveInferenceService, Revision
+from gitops_rollout.model.live import Condition, KnativeService, LiveComponent, LiveInferenceService, Revision
 from gitops_rollout.model.targets import Component
 
 PERCENT = "canaryTrafficPercent"
@@ -64,14 +64,14 @@ def world_of(live: LiveInferenceService, component: Component) -> World:
     created = shown.service.status.latest_created
     revisions = tuple(
         SimulatedRevision(one.name, one.uid, spec.template if one.name == created else one.uid, _state(one))
-        for one in shown.revisions
+        for one in shown.revisions or _unshown(shown)
     )
     return World(
         name=shown.service.name,
         spec=spec,
         component=component,
         tracking=shown.tracking,
-        service=_service(shown.service, spec, shown.revisions),
+        service=_service(shown.service, spec, shown.revisions or _unshown(shown)),
         revisions=revisions,
         services=1,
     )
@@ -90,6 +90,25 @@ def _service(shown: KnativeService, spec: Spec, revisions: tuple[Revision, ...])
         uncreated=condition(shown.status, "ConfigurationsReady")[0] == "False"
         and shown.status.latest_created == shown.status.latest_ready,
         status=shown.status,
+    )
+
+
+def _unshown(shown: LiveComponent) -> tuple[Revision, ...]:
+    """Where no Revisions were shown: those that the statuses name, all ready but a newest one that is not."""
+    if shown.service is None:
+        return ()
+    status, tracking = shown.service.status, shown.tracking
+    names = {status.latest_ready, status.latest_created, tracking.latest_rolledout, tracking.previous_rolledout}
+    names |= {target.revision_name for target in status.traffic}
+    newest = condition(status, "ConfigurationsReady")[0] if status.latest_created != status.latest_ready else "True"
+    return tuple(
+        Revision(
+            name=name,
+            uid=name,
+            configuration_generation=int(number) if (number := name.rpartition("-")[2]).isdecimal() else None,
+            conditions=(Condition("Ready", newest if name == status.latest_created else "True"),),
+        )
+        for name in sorted(name for name in names if name)
     )
 
 

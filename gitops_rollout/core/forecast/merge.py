@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from gitops_rollout.core.forecast.live import spec_of, world_of
 from gitops_rollout.core.forecast.simulate import Pass, simulate
-from gitops_rollout.core.forecast.world import Outcome, Spec, World, condition
+from gitops_rollout.core.forecast.world import Outcome, Spec, State, World, condition
 from gitops_rollout.core.tracking import shares
 from gitops_rollout.model.live import LiveInferenceService
 from gitops_rollout.model.targets import Component, Manifest
@@ -15,8 +15,8 @@ from gitops_rollout.model.targets import Component, Manifest
 class Ending:
     """Where the component comes to rest: percent by revision name (zeros included), and KServe's tracking.
 
-    `latest` is the newest revision. `refused` says why Knative did not take the percent, `missing` names a revision
-    that should serve and is not there; in both cases the traffic stays as it was. `stopped`: nothing is served.
+    `latest` is the newest revision. `refused` says why Knative did not take the percent, `unserved` which revision
+    should serve and cannot; in both cases the traffic stays as it was. `stopped`: nothing is served.
     """
 
     shares: Mapping[str, int]
@@ -24,7 +24,7 @@ class Ending:
     rolled: str | None
     previous: str | None
     refused: str | None = None
-    missing: str | None = None
+    unserved: str | None = None
     stopped: bool = False
 
 
@@ -102,8 +102,8 @@ def _told(ending: Ending) -> str:
         return "nothing is served: the InferenceService is stopped"
     if ending.refused:
         return f"Knative refuses it ({ending.refused}), so that traffic stays {text}"
-    if ending.missing:
-        return f"traffic stays {text}, for {ending.missing} is gone"
+    if ending.unserved:
+        return f"traffic stays {text}, for {ending.unserved}"
     return text
 
 
@@ -115,13 +115,17 @@ def _ending(world: World) -> Ending:
         rolled=world.tracking.latest_rolledout,
         previous=world.tracking.previous_rolledout,
         refused=world.refused,
-        missing=_gone(world),
+        unserved=_unserved(world),
         stopped=world.spec.stopped,
     )
 
 
-def _gone(world: World) -> str | None:
-    if world.service is None or condition(world.service.status, "RoutesReady") != ("False", "RevisionMissing"):
+def _unserved(world: World) -> str | None:
+    """Which revision that is asked for by name keeps the route from being changed, and why."""
+    if world.service is None or condition(world.service.status, "RoutesReady")[1] != "RevisionMissing":
         return None
-    names = [target.revision_name for target in world.service.traffic if not target.latest_revision]
-    return next((name for name in names if name and world.revision(name) is None), None)
+    for name in (target.revision_name for target in world.service.traffic if target.revision_name):
+        revision = world.revision(name)
+        if revision is None or revision.state is not State.READY:
+            return f"{name} is {'gone' if revision is None else 'not ready'}"
+    return None

@@ -6,7 +6,7 @@ import pytest
 
 from gitops_rollout.core.forecast.merge import forecast, words
 from gitops_rollout.core.forecast.world import Outcome
-from gitops_rollout.model.live import LiveInferenceService
+from gitops_rollout.model.live import Condition, LiveInferenceService, Revision
 from gitops_rollout.model.targets import Component, Manifest, Source
 from tests.core.forecast.recorded import live
 from tests.traces import load
@@ -106,6 +106,46 @@ def test_a_rollback_to_a_revision_that_is_gone_says_so() -> None:
     before = manifest(recorded.steps[2].manifest)
     text = words(forecast(shown, PREDICTOR, before, at(before, 50)))
     assert text == f"after the merge: traffic stays 100 % on {ONE}, for {ONE} is gone"
+
+
+def with_revisions(shown: LiveInferenceService, *revisions: Revision) -> LiveInferenceService:
+    return replace(shown, components={PREDICTOR: replace(shown.components[PREDICTOR], revisions=revisions)})
+
+
+def unready(revision: Revision) -> Revision:
+    return replace(revision, conditions=(Condition("Ready", "False", "ExitCode137"),))
+
+
+def test_a_canary_that_is_no_longer_ready_can_be_rolled_back() -> None:
+    """The latest ready revision is routed to whatever it says of itself by now."""
+    shown, before = rest("A", "v2 at 50")
+    one, two = shown.components[PREDICTOR].revisions
+    seen = forecast(with_revisions(shown, one, unready(two)), PREDICTOR, before, at(before, 0))
+    assert words(seen) == f"after the merge: 100 % on {ONE}"
+
+
+def test_a_baseline_that_is_not_ready_cannot_be_rolled_back_to() -> None:
+    shown, before = rest("A", "v2 at 50")
+    one, two = shown.components[PREDICTOR].revisions
+    seen = forecast(with_revisions(shown, unready(one), two), PREDICTOR, before, at(before, 0))
+    assert words(seen) == f"after the merge: traffic stays 50 % on {ONE}, 50 % on {TWO}, for {ONE} is not ready"
+
+
+def test_without_revisions_shown_those_that_statuses_name_are_taken_as_ready() -> None:
+    shown, before = rest("A", "v2 at 50")
+    for percent in (0, None):
+        whole = forecast(shown, PREDICTOR, before, at(before, percent))
+        bare = forecast(with_revisions(shown), PREDICTOR, before, at(before, percent))
+        assert words(bare) == words(whole)
+    next_ = at(before, 10, "s3://models/iris/v3")
+    assert forecast(with_revisions(shown), PREDICTOR, before, next_).new_revision == THREE
+
+
+def test_without_revisions_shown_a_pending_canary_is_pending() -> None:
+    shown, before = rest("B", "v2 at 10, stays pending")
+    seen = forecast(with_revisions(shown), PREDICTOR, before, at(before, 50))
+    split, until = f"50 % on {ONE}, 50 % on {TWO}", f"100 % on {ONE}"
+    assert words(seen) == f"after the merge: {split} once {TWO} is ready; until then, and if it never is, {until}"
 
 
 def test_the_first_revision() -> None:

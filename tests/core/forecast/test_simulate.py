@@ -72,6 +72,16 @@ def test_only_the_newest_revision_ripens() -> None:
     assert [revision.state.value for revision in world.revisions] == ["ready", "pending", "ready"]
 
 
+def test_a_first_revision_that_fails_has_no_route() -> None:
+    failed = told((Spec("v1"), Outcome.FAILED))
+    waiting = told((Spec("v1"), Outcome.PENDING))
+    assert failed.service
+    assert waiting.service
+    assert condition(failed.service.status, "RoutesReady") == ("False", "RevisionMissing")
+    assert condition(waiting.service.status, "RoutesReady") == ("Unknown", "RevisionMissing")
+    assert failed.traffic == waiting.traffic == ()
+
+
 def test_names_are_used_again_after_a_stop_and_uids_are_not() -> None:
     running = told(V1)
     resumed = told((Spec("v1", stopped=True), Outcome.READY), V1, start=running)
