@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any
 from tests.servers.http import answers, call
 from tests.servers.processes import free_port, running
 
+AT_ONCE = 100  # operations; etcd takes 128 in one transaction
+
 
 @dataclass(frozen=True)
 class Etcd:
@@ -18,10 +20,15 @@ class Etcd:
 
     url: str
 
-    def put(self, key: str, document: Any) -> None:
-        """Store a document as JSON, which is how an API server stores custom objects."""
-        value = json.dumps(document, separators=(",", ":")).encode()
-        call("POST", f"{self.url}/v3/kv/put", {"key": text(key.encode()), "value": text(value)}).ok()
+    def put(self, documents: Mapping[str, Any]) -> None:
+        """Store documents by their keys as JSON, which is how an API server stores custom objects."""
+        operations = [
+            {"requestPut": {"key": text(key.encode()), "value": text(json.dumps(document).encode())}}
+            for key, document in documents.items()
+        ]
+        for start in range(0, len(operations), AT_ONCE):
+            body = {"success": operations[start : start + AT_ONCE]}
+            assert call("POST", f"{self.url}/v3/kv/txn", body).ok()["succeeded"]
 
     def delete_below(self, prefix: str) -> None:
         """Remove every key that starts with `prefix`, which ends with a slash."""

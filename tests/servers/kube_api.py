@@ -108,13 +108,17 @@ class KubeApi:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/apply-patch+yaml"}
         return call("PATCH", self.url + path + query, document, headers=headers, context=self.context)
 
-    def restore(self, *documents: JsonObject) -> None:
+    def restore(self, *documents: Mapping[str, Any]) -> None:
         """Put custom objects into the server's storage just as they were recorded: uid, generation, times, managers."""
+        stored = {}
         for document in documents:
             place, metadata = KINDS[document["kind"]], document["metadata"]
-            self.namespace(metadata["namespace"])
-            stored = {**document, "metadata": {k: v for k, v in metadata.items() if k != "resourceVersion"}}
-            self.etcd.put(f"/registry/{place.group}/{place.plural}/{metadata['namespace']}/{metadata['name']}", stored)
+            key = f"/registry/{place.group}/{place.plural}/{metadata['namespace']}/{metadata['name']}"
+            kept = {name: value for name, value in metadata.items() if name != "resourceVersion"}
+            stored[key] = {**document, "metadata": kept}
+        for name in {document["metadata"]["namespace"] for document in documents}:
+            self.namespace(name)
+        self.etcd.put(stored)
 
     def namespace(self, name: str) -> None:
         """Make a namespace where there is none."""
