@@ -12,7 +12,6 @@ CRDS = ModuleFiles(
     HERE / "go" / "crds.lock",
     (
         (KSERVE, "config/crd/full/serving.kserve.io_inferenceservices.yaml"),
-        (KSERVE, "config/crd/full/llmisvc/serving.kserve.io_llminferenceservices.yaml"),
         (KNATIVE, "config/core/300-resources/configuration.yaml"),
         (KNATIVE, "config/core/300-resources/revision.yaml"),
         (KNATIVE, "config/core/300-resources/route.yaml"),

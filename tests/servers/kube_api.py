@@ -40,7 +40,6 @@ class Resource:
 
 KINDS: Mapping[str, Resource] = {
     "InferenceService": Resource("serving.kserve.io", "v1beta1", "inferenceservices"),
-    "LLMInferenceService": Resource("serving.kserve.io", "v1alpha2", "llminferenceservices"),
     "Service": Resource("serving.knative.dev", "v1", "services"),
     "Configuration": Resource("serving.knative.dev", "v1", "configurations"),
     "Route": Resource("serving.knative.dev", "v1", "routes"),
