@@ -37,3 +37,14 @@ def note(text: str) -> None:
     from gitops_rollout.report.escape import log_line
 
     click.echo(log_line(text), err=True)
+
+
+def show_status(report: RunReport, *, wide: bool) -> None:
+    """Print where each rollout of `report` stands, fitted to the terminal or the log that it goes to."""
+    from gitops_rollout.report.status import to_status
+
+    if sys.stdout.isatty() and not os.environ.get("CI"):
+        width, colour = shutil.get_terminal_size().columns, not os.environ.get("NO_COLOR")
+        click.echo(to_status(report, wide=wide, width=width, colour=colour), nl=False)
+    else:
+        click.echo(to_status(report, wide=wide), nl=False)

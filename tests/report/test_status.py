@@ -1,0 +1,36 @@
+"""The table of `status`."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from gitops_rollout.report.status import to_status
+from tests.report import samples
+
+
+def test_one_line_a_component_with_the_three_percents() -> None:
+    report = samples.report(
+        samples.target(samples.promotion()), samples.target(samples.hold(), samples.TargetKey("prod", "fraud", "other"))
+    )
+    text = to_status(report)
+    rows = [line for line in text.splitlines() if line.startswith("prod/")]
+    assert len(rows) == len(report.targets)
+    assert text.splitlines()[0].split()[:5] == ["target", "component", "phase", "Git", "live"]
+
+
+def test_when_counts_from_the_instant_of_the_run() -> None:
+    report = samples.report(
+        samples.target(samples.promotion()), samples.target(samples.hold(), samples.TargetKey("prod", "fraud", "other"))
+    )
+    target = report.targets[0]
+    later = replace(target.decision, not_before=report.now + timedelta(minutes=90))
+    text = to_status(replace(report, targets=(replace(target, decision=later),)))
+    assert "in 1h30m" in text
+
+
+def test_wide_adds_revisions_and_the_reason() -> None:
+    report = samples.report(
+        samples.target(samples.promotion()), samples.target(samples.hold(), samples.TargetKey("prod", "fraud", "other"))
+    )
+    assert "rolled out" not in to_status(report)
+    assert "rolled out" in to_status(report, wide=True)
+    assert report.targets[0].decision.message in to_status(report, wide=True)
