@@ -3,10 +3,14 @@
 import re
 from typing import NamedTuple
 
-from gitops_rollout.text.events import Document
+from gitops_rollout.text import libyaml
+from gitops_rollout.text.events import Document, Kind
 
 MARKER = re.compile(r"rolled back: \S+ \(model [^\s()]+\)")
 """What a rollback writes: the revision's name and the digest of the model that it ran."""
+
+_SIMPLE = re.compile(r"[0-9]+[ \t]+#+(?P<comment>[^\r\n]*)")
+"""A number and a comment: the comment of nearly every percent that has one."""
 
 _TAIL = re.compile(r"[ \t,:]*")
 
@@ -47,6 +51,19 @@ def tail(document: Document, text: str, node: int, position: int) -> Tail | None
     if behind == end:
         return Tail(content, None, end)
     return Tail(content, behind, end) if text[behind] == "#" else None
+
+
+def comment_at(text: str, number: int, position: int) -> str | None:
+    """The comment behind the scalar at a position of a document of a text that libyaml reads."""
+    simple = _SIMPLE.match(text, position)
+    if simple is not None:
+        return simple["comment"].strip()
+    for document in libyaml.documents(text):
+        if document.number == number:
+            for node, event in enumerate(document.events):
+                if event.start == position and event.kind is Kind.SCALAR:
+                    return comment(document, text, node, event.end)
+    return None
 
 
 def comment(document: Document, text: str, node: int, position: int) -> str | None:

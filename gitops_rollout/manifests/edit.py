@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gitops_rollout.manifests import proof, readings, splice, templates
-from gitops_rollout.manifests.locate import Field, Gap, locate
-from gitops_rollout.manifests.objects import is_inference_service, objects
+from gitops_rollout.manifests.locate import Field, Gap, descend, locate
+from gitops_rollout.manifests.objects import is_inference_service
 from gitops_rollout.manifests.readings import Version
 from gitops_rollout.manifests.refusals import Refused
 from gitops_rollout.manifests.services import FIELD
@@ -90,14 +90,15 @@ def _named(outcome: EditOutcome, document: Document, wanted: Edit) -> EditOutcom
     """The outcome with the object's name and namespace; `Refused` where no InferenceService stands there."""
     if wanted.field is not None:
         return outcome
-    for found in objects(document):
-        if found.pointer == wanted.pointer and found.kind == "InferenceService":
-            metadata = document.find(found.node, "metadata")
-            name = document.text_of(metadata[1], "name") if metadata else None
-            namespace = document.text_of(metadata[1], "namespace") if metadata else None
-            if not is_inference_service(found):
-                raise Refused("other-version", f"the InferenceService is of {found.version[:60]!r}")
-            return replace(outcome, name=name, namespace=namespace)
+    node = descend(document, wanted.pointer)
+    version, kind = document.text_of(node, "apiVersion") or "", document.text_of(node, "kind") or ""
+    if kind == "InferenceService":
+        metadata = document.find(node, "metadata")
+        name = document.text_of(metadata[1], "name") if metadata else None
+        namespace = document.text_of(metadata[1], "namespace") if metadata else None
+        if not is_inference_service(version, kind):
+            raise Refused("other-version", f"the InferenceService is of {version[:60]!r}")
+        return replace(outcome, name=name, namespace=namespace)
     raise Refused("not-found", "no InferenceService stands there")
 
 

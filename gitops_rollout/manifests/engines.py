@@ -10,8 +10,6 @@ from typing import Any
 
 from gitops_rollout.manifests.objects import Object
 from gitops_rollout.model.targets import EngineObject, Source
-from gitops_rollout.text import values
-from gitops_rollout.text.events import Document
 
 _KINDS = {
     ("argoproj.io", "Application"),
@@ -23,15 +21,14 @@ _FLUX_TRANSFORMS = ("patches", "patchesStrategicMerge", "patchesJson6902", "name
 
 def is_engine(found: Object) -> bool:
     """Whether an object is one of those read here."""
-    return (found.version.partition("/")[0], found.kind) in _KINDS
+    return (found.group, found.kind) in _KINDS
 
 
-def read(path: str, document: Document, line: int, found: Object) -> Iterator[EngineObject]:
+def read(path: str, number: int, line: int, found: Object) -> Iterator[EngineObject]:
     """The engine's object; one for each source where an `Application` has several."""
-    value = values.data(document, found.node)
-    metadata, spec = _mapping(value.get("metadata")), _mapping(value.get("spec"))
+    metadata, spec = _mapping(found.value.get("metadata")), _mapping(found.value.get("spec"))
     name, namespace = _text(metadata.get("name")), _text(metadata.get("namespace")) or None
-    source = Source(path, document.number, line, found.pointer)
+    source = Source(path, number, line, found.pointer)
     if found.kind == "Application":
         stated = spec.get("sources")
         for part in stated if isinstance(stated, list) else [spec.get("source")]:

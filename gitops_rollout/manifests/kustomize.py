@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitops_rollout.model.targets import Kustomization, PatchUse
-from gitops_rollout.text import values
-from gitops_rollout.text.events import Document
 
 NAMES = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 
@@ -24,9 +22,8 @@ _PLUGIN_FIELDS = ("generators", "transformers", "validators")
 _CHART_FIELDS = ("helmCharts", "helmChartInflationGenerator")
 
 
-def read(path: str, document: Document) -> Kustomization | None:
-    """What a kustomization states; None where the document is something else. Raises `Unreadable`."""
-    value = values.data(document)
+def read(path: str, value: Any) -> Kustomization | None:
+    """What a kustomization states; None where its data are something else."""
     if not isinstance(value, Mapping) or str(value.get("apiVersion", "")).partition("/")[0].endswith("fluxcd.io"):
         return None
     folder = path.rpartition("/")[0]

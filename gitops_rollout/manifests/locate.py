@@ -4,9 +4,8 @@ import re
 from typing import NamedTuple
 
 from gitops_rollout.manifests.refusals import Refused
-from gitops_rollout.text import scalars, values
+from gitops_rollout.text import merges, scalars
 from gitops_rollout.text.events import Document, Event, Kind
-from gitops_rollout.text.unreadable import Unreadable
 
 _COLON = re.compile(r"[ \t]*:")
 
@@ -37,18 +36,24 @@ class Gap(NamedTuple):
 
 def locate(document: Document, text: str, pointer: tuple[str | int, ...], names: tuple[str, ...]) -> Field | Gap:
     """The field that `names` lead to inside of the object at `pointer`; raises `Refused`."""
-    node = 0
-    for step in pointer:
-        _sound(document, node, str(step))
-        found = _item(document, node, step) if isinstance(step, int) else document.find(node, step)
-        if found is None:
-            raise Refused("not-found", "the object is no longer where it was")
-        node = found[1]
+    node = descend(document, pointer)
     _sound(document, node, "the object")
     _no_duplicates(document, node)
     for name in names[:-1]:
         node = _enter(document, node, name)
     return _field(document, text, node, names[-1])
+
+
+def descend(document: Document, pointer: tuple[str | int, ...]) -> int:
+    """The node of the object at `pointer`; raises `Refused`."""
+    node = 0
+    for step in pointer:
+        _sound(document, node, "a list")
+        found = _item(document, node, step) if isinstance(step, int) else document.find(node, step)
+        if found is None:
+            raise Refused("not-found", "the object is no longer where it was")
+        node = found[1]
+    return node
 
 
 def _item(document: Document, node: int, index: int) -> tuple[int, int] | None:
@@ -61,8 +66,8 @@ def _item(document: Document, node: int, index: int) -> tuple[int, int] | None:
 def _enter(document: Document, node: int, name: str) -> int:
     found = document.find(node, name)
     if found is None:
-        merges = any(values.is_merge(document.events[key]) for key, _ in document.entries(node))
-        raise Refused("merge-key" if merges else "no-component", f"there is no `{name}` here")
+        through = any(merges.is_merge(document.events[key]) for key, _ in document.entries(node))
+        raise Refused("merge-key" if through else "no-component", f"there is no `{name}` here")
     _sound(document, found[0], name)
     _sound(document, found[1], name)
     event = document.events[found[1]]
@@ -98,7 +103,7 @@ def _no_duplicates(document: Document, node: int) -> None:
 
 def _field(document: Document, text: str, parent: int, name: str) -> Field | Gap:
     found = document.find(parent, name)
-    if _merged(document, parent, name):
+    if merges.may_bring(document, parent, name):
         raise Refused("merge-key", f"`{name}` may come in through a merge key")
     if found is None:
         return Gap(parent, name)
@@ -134,18 +139,3 @@ def _percent(event: Event) -> int | None:
     if number is None:
         raise Refused("invalid-percent", f"the percent is {event.value[:20]!r}")
     return number
-
-
-def _merged(document: Document, parent: int, name: str) -> bool:
-    """Whether a field may come in through a merge key of its mapping."""
-    for key, value in document.entries(parent):
-        if values.is_merge(document.events[key]):
-            several = document.events[value].kind is Kind.SEQUENCE
-            for source in document.items(value) if several else [value]:
-                try:
-                    merged = values.data(document, source)
-                except Unreadable:
-                    return True
-                if not isinstance(merged, dict) or name in merged:
-                    return True
-    return False

@@ -1,38 +1,40 @@
 """The Kubernetes objects of a document: itself, or the items of a `List`."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
-from gitops_rollout.text.events import Document, Kind
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 Pointer = tuple[str | int, ...]
 _MAX_LISTS = 3
 
 
 class Object(NamedTuple):
-    """An object of a document by its node, and how to get there from the document's root."""
+    """An object as plain data, and how to get there from the document's root."""
 
-    node: int
+    value: Mapping[str, Any]
     pointer: Pointer
     version: str
     kind: str
 
+    @property
+    def group(self) -> str:
+        """The API group, such as `argoproj.io`."""
+        return self.version.partition("/")[0]
 
-def objects(document: Document, node: int = 0, pointer: Pointer = ()) -> Iterator[Object]:
+
+def objects(value: Any, pointer: Pointer = ()) -> Iterator[Object]:
     """Every object that states `apiVersion` and `kind`; items of lists (`List`, `FooList`) instead of the list."""
-    if not document.events or document.events[node].kind is not Kind.MAPPING:
+    if not isinstance(value, Mapping):
         return
-    version, kind = document.text_of(node, "apiVersion"), document.text_of(node, "kind")
-    if version is None or kind is None:
+    version, kind, items = value.get("apiVersion"), value.get("kind"), value.get("items")
+    if not isinstance(version, str) or not isinstance(kind, str):
         return
-    items = document.find(node, "items")
-    if kind.endswith("List") and items is not None and len(pointer) < 2 * _MAX_LISTS:
-        for index, item in enumerate(document.items(items[1])):
-            yield from objects(document, item, (*pointer, "items", index))
+    if kind.endswith("List") and isinstance(items, list) and len(pointer) < 2 * _MAX_LISTS:
+        for index, item in enumerate(items):
+            yield from objects(item, (*pointer, "items", index))
     else:
-        yield Object(node, pointer, version, kind)
+        yield Object(value, pointer, version, kind)
 
 
-def is_inference_service(found: Object) -> bool:
+def is_inference_service(version: str, kind: str) -> bool:
     """Whether an object is one of ours; `serving.kubeflow.org` and `v1alpha2` only look like it."""
-    return found.kind == "InferenceService" and found.version == "serving.kserve.io/v1beta1"
+    return kind == "InferenceService" and version == "serving.kserve.io/v1beta1"

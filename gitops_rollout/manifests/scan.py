@@ -3,8 +3,8 @@
 from gitops_rollout.manifests import engines, kustomize, services, templates
 from gitops_rollout.manifests.objects import is_inference_service, objects
 from gitops_rollout.model.targets import EngineObject, FileScan, Manifest, Skipped
-from gitops_rollout.text import libyaml
 from gitops_rollout.text.decoding import Lines, decode
+from gitops_rollout.text.loading import load
 from gitops_rollout.text.unreadable import Unreadable
 
 WORDS = (b"InferenceService", b"argoproj.io/", b".toolkit.fluxcd.io/")
@@ -58,22 +58,23 @@ def _scan(path: str, text: str) -> FileScan:
     kustomization = None
     lines = Lines(text)
     template = templates.is_template(text, parses=True)
-    for document in libyaml.documents(text):
-        if path.rpartition("/")[2] in kustomize.NAMES and document.number == 0:
-            kustomization = kustomize.read(path, document)
+    is_kustomization = path.rpartition("/")[2] in kustomize.NAMES
+    for loaded in load(text, services.FIELD):
+        if is_kustomization and loaded.number == 0:
+            kustomization = kustomize.read(path, loaded.value)
             continue
-        for found in objects(document):
-            line = lines.number(document.events[found.node].start)
+        for found in objects(loaded.value):
+            line = lines.number(loaded.starts[id(found.value)])
             try:
-                if is_inference_service(found):
+                if is_inference_service(found.version, found.kind):
                     if template:
                         raise Unreadable("template", "a Helm or Jinja template", line)
-                    manifests.append(services.read(path, document, text, lines, found))
+                    manifests.append(services.read(path, text, loaded, found, line))
                 elif found.kind == "InferenceService":
                     message = f"an InferenceService of {found.version[:60]!r}, which has other fields"
                     raise Unreadable("other-version", message, line)
                 elif engines.is_engine(found):
-                    found_engines += engines.read(path, document, line, found)
+                    found_engines += engines.read(path, loaded.number, line, found)
             except Unreadable as error:
                 skipped += _skip(path, error).skipped
     return FileScan(tuple(manifests), tuple(skipped), tuple(found_engines), kustomization)

@@ -8,9 +8,7 @@ from gitops_rollout.manifests import comments
 from gitops_rollout.manifests.objects import Object
 from gitops_rollout.manifests.templates import is_placeholder
 from gitops_rollout.model.targets import Component, Manifest, Source
-from gitops_rollout.text import values
-from gitops_rollout.text.decoding import Lines
-from gitops_rollout.text.events import Document, Kind
+from gitops_rollout.text.loading import Loaded
 from gitops_rollout.text.unreadable import Unreadable
 
 FIELD = "canaryTrafficPercent"
@@ -18,24 +16,22 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?")
 """A DNS label as Kubernetes and KServe ask for it; the length is left to them."""
 
 
-def read(path: str, document: Document, text: str, lines: Lines, found: Object) -> Manifest:
+def read(path: str, text: str, loaded: Loaded, found: Object, line: int) -> Manifest:
     """The manifest of an InferenceService; `Unreadable` with code `template`, `invalid-name` or `invalid-object`."""
-    line = lines.number(document.events[found.node].start)
-    value = values.data(document, found.node)
-    metadata, spec = value.get("metadata"), value.get("spec")
+    metadata, spec = found.value.get("metadata"), found.value.get("spec")
     if not isinstance(metadata, Mapping) or not isinstance(spec, Mapping):
         raise Unreadable("invalid-object", "an InferenceService has no metadata or no spec", line)
     name = _identifier(metadata.get("name"), "name", line)
     if name is None:
         raise Unreadable("invalid-name", "an InferenceService has no metadata.name", line)
     return Manifest(
-        Source(path, document.number, line, found.pointer),
+        Source(path, loaded.number, line, found.pointer),
         name,
         _identifier(metadata.get("namespace"), "namespace", line),
         spec,
         _texts(metadata.get("labels")),
         _texts(metadata.get("annotations")),
-        _comments(document, text, found.node),
+        _comments(text, loaded, spec),
     )
 
 
@@ -55,14 +51,12 @@ def _texts(value: Any) -> Mapping[str, str]:
     return {key: text for key, text in value.items() if isinstance(text, str)}
 
 
-def _comments(document: Document, text: str, node: int) -> Mapping[Component, str]:
+def _comments(text: str, loaded: Loaded, spec: Mapping[str, Any]) -> Mapping[Component, str]:
     result: dict[Component, str] = {}
-    spec = document.find(node, "spec")
-    for component in Component if spec else ():
-        part = document.find(spec[1], component) if spec else None
-        field = document.find(part[1], FIELD) if part else None
-        if field and document.events[field[1]].kind is Kind.SCALAR:
-            said = comments.comment(document, text, field[1], document.events[field[1]].end)
+    for component in Component:
+        span = loaded.spans.get(id(spec.get(component)))
+        if span is not None and "#" in text[span.end : comments.line_end(text, span.end)]:
+            said = comments.comment_at(text, loaded.number, span.start)
             if said is not None:
                 result[component] = said
     return result

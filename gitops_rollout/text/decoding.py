@@ -3,6 +3,8 @@
 import re
 from bisect import bisect_right
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from gitops_rollout.text.unreadable import Unreadable
@@ -37,8 +39,14 @@ class Lines:
     """Line numbers of character positions: lines end with LF, CRLF or CR, as editors and diffs count them."""
 
     def __init__(self, text: str) -> None:
-        self._starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
+        self._text = text
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        return [0, *(end.end() for end in _LINE_END.finditer(self._text))]
 
     def number(self, position: int) -> int:
         """The 1-based line of a character position."""
+        if position < 1000:  # most files hold one object, near their beginning
+            return sum(1 for _ in _LINE_END.finditer(self._text, 0, position)) + 1
         return bisect_right(self._starts, position)
