@@ -2,18 +2,19 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from subprocess import PIPE
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from gitops_rollout.model.errors import RepositoryError
 from gitops_rollout.repository.failures import DamagedStore, failure, is_damage
 from gitops_rollout.repository.redact import redact
 
 if TYPE_CHECKING:
-    import git
+    from git import Git
 
 # Variables that point git at one repository (git rev-parse --local-env-vars), set for us when we run inside a hook.
 # GIT_CONFIG_COUNT and GIT_CONFIG_PARAMETERS stay: CI systems hand credentials to git that way.
@@ -51,6 +52,16 @@ SAFE = {
 }
 
 
+_COUNT = "GIT_CONFIG_COUNT"
+
+
+class Setting(NamedTuple):
+    """One entry of a git configuration; `value` is None for a key without one."""
+
+    key: str
+    value: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a command came to: exit status, standard output as bytes, standard error as redacted text."""
@@ -73,10 +84,24 @@ class Command:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     talks: bool = False
 
-    def talking(self, environment: Mapping[str, str], secrets: Sequence[str]) -> "Command":
-        """The same command, able to talk to the remote; no message may hold the secrets."""
-        merged = {**self.environment, **environment}
-        return replace(self, environment=merged, secrets=(*self.secrets, *secrets), talks=True)
+    def with_environment(self, environment: Mapping[str, str]) -> "Command":
+        """The same command with more variables."""
+        return replace(self, environment={**self.environment, **environment})
+
+    def with_settings(self, settings: Iterable[Setting]) -> "Command":
+        """The same command with more configuration, handed over in the environment: arguments can be seen by others."""
+        entries = list(settings)
+        count = int(self.environment.get(_COUNT) or os.environ.get(_COUNT) or 0)
+        environment = {_COUNT: str(count + len(entries))}
+        for number, (key, value) in enumerate(entries, count):
+            environment[f"GIT_CONFIG_KEY_{number}"] = key
+            environment[f"GIT_CONFIG_VALUE_{number}"] = "true" if value is None else value
+        return self.with_environment(environment)
+
+    def talking(self, settings: Iterable[Setting], secrets: Mapping[str, str], hidden: Sequence[str]) -> "Command":
+        """The same command with what it takes to talk to the remote; `hidden` words are kept out of all messages."""
+        command = self.with_settings(settings).with_environment(secrets)
+        return replace(command, secrets=(*self.secrets, *hidden), talks=True)
 
     def attempt(self, *arguments: str, stdin: bytes = b"", hold: Sequence[int] = ()) -> Outcome:
         """Run git to its end, whatever comes of it; `hold` are descriptors that it keeps open while it lives."""
@@ -93,7 +118,7 @@ class Command:
                 strip_newline_in_stdout=False,
                 pass_fds=tuple(hold),
             )
-        return Outcome(status, stdout, self._readable(stderr))
+        return Outcome(status, stdout, self._readable(stderr, status))
 
     def run(self, what: str, *arguments: str, stdin: bytes = b"", hold: Sequence[int] = ()) -> bytes:
         """Run git and return its standard output; `what` opens the message of the error that is raised else."""
@@ -118,13 +143,17 @@ class Command:
             process.stdout.read()
             stderr = process.stderr.read()
             if process.wait() != 0:
-                raise self.failed(what, self._readable(stderr))
+                raise self.failed(what, self._readable(stderr, process.returncode))
         finally:
             if process.poll() is None:
                 process.kill()
                 process.wait()
             process.stdout.close()
             process.stderr.close()
+
+    def serve(self, *arguments: str) -> "Git.AutoInterrupt":
+        """A process that stays and is talked to; it ends when the answer of this call goes out of scope."""
+        return self._git().execute(self._line(arguments), istream=PIPE, env=self._environment(), as_process=True)
 
     def failed(self, what: str, stderr: str) -> RepositoryError:
         """The error for a command that failed in this repository."""
@@ -139,7 +168,7 @@ class Command:
         where = f"the private repository {self.repository}"
         return DamagedStore(f"{what}: {where} is damaged", "Run again: it is made anew. It may be deleted at any time.")
 
-    def _git(self) -> "git.Git":
+    def _git(self) -> "Git":
         try:
             import git  # 130 ms, so only where git is run
         except ImportError as error:
@@ -157,6 +186,8 @@ class Command:
     def _environment(self) -> dict[str, str]:
         return {**SAFE, **self.environment}
 
-    def _readable(self, stderr: str | bytes) -> str:
+    def _readable(self, stderr: str | bytes, status: int) -> str:
         text = stderr.decode("utf-8", "replace") if isinstance(stderr, bytes) else stderr
+        if status < 0:
+            text += f"\nfatal: git was ended by signal {-status}"
         return redact(text, *self.secrets)

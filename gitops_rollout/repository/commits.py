@@ -77,10 +77,15 @@ def _quoted(path: str) -> bytes:
     return b'"' + escaped + b'"'
 
 
+def clean(person: Person) -> Person:
+    """A person without the characters that end a name or an address in Git."""
+    return Person(_FORBIDDEN.sub(" ", person.name).strip() or "unknown", _FORBIDDEN.sub("", person.email).strip())
+
+
 def ident(person: Person) -> str:
-    """A person as Git writes it, without the characters that end a name or an address."""
-    name = _FORBIDDEN.sub(" ", person.name).strip() or "unknown"
-    return f"{name} <{_FORBIDDEN.sub('', person.email).strip()}>"
+    """A person as Git writes it."""
+    person = clean(person)
+    return f"{person.name} <{person.email}>"
 
 
 def message_text(message: str, settings: CommitSettings) -> str:

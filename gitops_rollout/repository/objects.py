@@ -80,14 +80,6 @@ def read_blobs(git: Command, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]
         yield oid, data
 
 
-def read_file(git: Command, commit: str, path: str) -> bytes | None:
-    """The bytes of one file at a commit; None where there is no file."""
-    for entry in read_tree(git, commit, [path]):
-        if entry.path == path and entry.mode != GITLINK:
-            return next(read_blobs(git, [entry.oid]))[1]
-    return None
-
-
 def read_commits(git: Command, oids: Sequence[str]) -> Mapping[str, CommitInfo]:
     """The commits that are here, by id; what is missing or no commit is left out."""
     return {oid: _commit_info(oid, data) for oid, kind, data in read_objects(git, oids) if kind == "commit"}

@@ -7,14 +7,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from gitops_rollout.model.errors import RepositoryError
-from gitops_rollout.repository.command import Command
+from gitops_rollout.repository.command import Command, Setting
 from gitops_rollout.repository.redact import Address, redact
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SCP = re.compile(r"[^/:\s]+:.+")
-# What a clone's own configuration may say about talking to its remote (git-config(1)).
+# What a clone's own configuration may say about talking to its remote and about signing (git-config(1)).
 _TRANSPORT = (
-    r"^(credential|http|ssh|protocol|core\.(sshcommand|askpass|gitproxy)|"
+    r"^(credential|http|ssh|protocol|gpg|core\.(sshcommand|askpass|gitproxy)|"
     r"remote\..*\.(proxy|proxyauthmethod|uploadpack|receivepack))($|\.)"
 )
 
@@ -27,14 +27,6 @@ class Kind(StrEnum):
     WORKTREE = "linked work tree"
     BARE = "bare repository"
     URL = "URL"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One entry of a git configuration; `value` is None for a key without one."""
-
-    key: str
-    value: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from gitops_rollout.repository.command import Command
+from gitops_rollout.repository.command import Command, Setting
 from gitops_rollout.repository.failures import Unreachable
-from gitops_rollout.repository.place import Place, Setting, transport_settings
+from gitops_rollout.repository.place import Place, transport_settings
 from gitops_rollout.repository.redact import Address
 
 # Answers with the credentials that stood in the remote's URL; they travel in the environment, never in arguments.
-_HELPER = (
-    '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" '
-    '"$GITOPS_ROLLOUT_REMOTE_USER" "$GITOPS_ROLLOUT_REMOTE_PASSWORD"; }; f'
-)
+_USER, _PASSWORD = "GITOPS_ROLLOUT_REMOTE_USER", "GITOPS_ROLLOUT_REMOTE_PASSWORD"
+_HELPER = f'!f() {{ test "$1" = get && printf "username=%s\\npassword=%s\\n" "${_USER}" "${_PASSWORD}"; }}; f'
 # A remote that stops answering ends the run instead of holding it for ever.
 _PATIENCE = (Setting("http.lowSpeedLimit", "1000"), Setting("http.lowSpeedTime", "60"))
 _SSH = "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
@@ -70,19 +68,14 @@ class Remote:
         persist(lambda: self.reader(git).run(what, *arguments, stdin=stdin, hold=(hold,)))
 
     def _prepared(self, git: Command, address: Address) -> Command:
-        settings = [*self._settings(), *_address_settings(address)]
-        count = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
-        environment = {"GIT_CONFIG_COUNT": str(count + len(settings))}
-        for number, setting in enumerate(settings, count):
-            environment[f"GIT_CONFIG_KEY_{number}"] = setting.key
-            environment[f"GIT_CONFIG_VALUE_{number}"] = "true" if setting.value is None else setting.value
-        if address.password is not None:
-            environment["GITOPS_ROLLOUT_REMOTE_USER"] = address.username or ""
-            environment["GITOPS_ROLLOUT_REMOTE_PASSWORD"] = address.password
-        names = [address.username] if address.username and len(address.username) >= _TOKEN_LENGTH else []
-        return git.talking(environment, [*names, *([address.password] if address.password else [])])
+        user, password = address.username, address.password
+        secrets = {} if password is None else {_USER: user or "", _PASSWORD: password}
+        hidden = [
+            word for word, secret in ((user, len(user or "") >= _TOKEN_LENGTH), (password, True)) if word and secret
+        ]
+        return git.talking([*self.settings(), *_address_settings(address)], secrets, hidden)
 
-    def _settings(self) -> Iterator[Setting]:
+    def settings(self) -> Iterator[Setting]:
         """What the clone says about transport and what is not in force anyway; our own defaults before that."""
         here = list(transport_settings(self.outside))
         stated = {setting.key.lower() for setting in (*here, *self.place.settings)}

@@ -13,9 +13,11 @@ from gitops_rollout.repository.command import Command
 from gitops_rollout.repository.commits import NewCommit, write_commits
 from gitops_rollout.repository.failures import DamagedStore
 from gitops_rollout.repository.merging import merged_files
+from gitops_rollout.repository.pipe import ObjectPipe
 from gitops_rollout.repository.place import Place, find_place
 from gitops_rollout.repository.push import push_groups
 from gitops_rollout.repository.remote import Remote, persist
+from gitops_rollout.repository.signing import sign_commits
 from gitops_rollout.repository.store import Store, cache_folder, open_store
 
 _REPLACEABLE = frozenset({"100644", "100755"})
@@ -41,7 +43,10 @@ def open_repository(
 
 
 class GitRepository:
-    """Implements the doors `Repository` and `PullStore`; the caller's clone is never touched."""
+    """Implements the doors `Repository` and `PullStore`; the caller's clone is never touched.
+
+    `settings` says who commits and how commits are signed; it may be set once the policy is read.
+    """
 
     def __init__(self, place: Place, remote: Remote, cache: Path, base: str | None, progress: Progress) -> None:
         self.place = place
@@ -51,6 +56,7 @@ class GitRepository:
         self._progress = progress
         self._branch: str | None = None
         self._listed: Mapping[str, str] = {}
+        self.settings = CommitSettings()
         self._format = place.object_format or self._remote_format()
         self.store = self._open()
 
@@ -74,8 +80,11 @@ class GitRepository:
         return objects.read_blobs(self._git, oids)
 
     def read_file(self, commit: str, path: str) -> bytes | None:
-        """The bytes of one file at a commit, None where it does not exist."""
-        return objects.read_file(self._git, commit, path)
+        """The bytes of one file at a commit, None where it does not exist; fetches the commit where it is not here."""
+        if self._pipe.tree(commit) is None:
+            self._bring([commit])
+        self._need(commit)
+        return self._pipe.file(commit, path)
 
     def histories(self, commit: str, paths: Sequence[str]) -> Mapping[str, FileHistory]:
         """First-parent versions of each path, newest first, renames followed; deepens a shallow clone as needed."""
@@ -101,8 +110,11 @@ class GitRepository:
         self._deepen()
         return self._is_ancestor(old, new)
 
-    def commit(self, requests: Sequence[CommitRequest], settings: CommitSettings | None = None) -> Sequence[str]:
-        """Make the commits in the private store and return their ids, in order. Same request, same id."""
+    def commit(self, requests: Sequence[CommitRequest]) -> Sequence[str]:
+        """Make the commits in the private store and return their ids, in order. Same request, same id.
+
+        A signature may hold a time of its own: the ids of signed commits differ from run to run.
+        """
         bases = objects.read_commits(self._git, list(dict.fromkeys(request.base for request in requests)))
         modes = self._modes(requests)
         commits = []
@@ -111,7 +123,7 @@ class GitRepository:
                 raise RepositoryError(f"the base commit {request.base} is not in the private repository", "Run again.")
             when = bases[request.base].committed
             commits.append(NewCommit([request.base], request.files, request.message, _raw(when), modes[request.base]))
-        return write_commits(self._git, commits, settings or CommitSettings())
+        return self._write(commits)
 
     def merge(self, base: str, head: str, message: str, when: datetime) -> str | None:
         """Make the merge of `head` into `base` (parents in that order) in the private store; None on a conflict."""
@@ -126,7 +138,7 @@ class GitRepository:
             _raw(when),
             {path: mode for path, (mode, _) in files.items()},
         )
-        return write_commits(self._git, [new], CommitSettings())[0]
+        return self._write([new])[0]
 
     def read_refs(self, prefix: str) -> Mapping[str, str]:
         """Refs of the remote below `prefix` (`refs/…/`), as ref to object id, read anew at each call."""
@@ -136,13 +148,12 @@ class GitRepository:
 
     def read_files(self, commit: str) -> Mapping[str, bytes]:
         """All files of a commit of the remote, by path; fetches it where it is not here yet."""
-        if branches.absent(self.store, [commit]):
+        if self._pipe.tree(commit) is None:
             # Whoever reads one of the refs just listed mostly reads them all: one fetch brings them.
             siblings = self._listed.values() if commit in self._listed.values() else ()
             self._bring([commit, *siblings])
-        entries = [entry for entry in objects.read_tree(self._git, commit) if entry.mode != objects.GITLINK]
-        blobs = dict(self.read_blobs(dict.fromkeys(entry.oid for entry in entries)))
-        return {entry.path: blobs[entry.oid] for entry in entries}
+        self._need(commit)
+        return self._pipe.files(commit)
 
     def write_files(self, files: Mapping[str, bytes], message: str, parents: Sequence[str], when: datetime) -> str:
         """Make a commit of just these files in the private store and return its id."""
@@ -164,11 +175,17 @@ class GitRepository:
         return self.store.git
 
     def _open(self) -> Store:
-        return open_store(self.place, self._format, self._cache, self.remote.outside)
+        store = open_store(self.place, self._format, self._cache, self.remote.outside)
+        self._pipe = ObjectPipe(store.git)
+        return store
 
     def _remote_format(self) -> str:
         commit = branches.find_base(self.remote, self._base)[1]
         return "sha256" if len(commit) == 64 else "sha1"
+
+    def _need(self, commit: str) -> None:
+        if self._pipe.tree(commit) is None:
+            raise RepositoryError(f"the commit {commit} is gone from {self.remote.shown}", "Run again.")
 
     def _bring(self, commits: Iterable[str]) -> None:
         branches.bring_commits(self.store, self.remote, commits, self._progress)
@@ -192,6 +209,12 @@ class GitRepository:
             if attempt == 0 and self.store.shallow():
                 self._deepen()
         return None
+
+    def _write(self, commits: Sequence[NewCommit]) -> Sequence[str]:
+        ids = write_commits(self._git, commits, self.settings)
+        if self.settings.signing_key is None:
+            return ids
+        return sign_commits(self._git.with_settings(self.remote.settings()), ids, commits, self.settings)
 
     def _modes(self, requests: Sequence[CommitRequest]) -> Mapping[str, Mapping[str, str]]:
         """Git modes of the files that are replaced, by base commit and path."""
