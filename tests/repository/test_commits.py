@@ -106,7 +106,7 @@ def test_texts_that_could_break_a_commit_are_tamed(remote_and_clone: tuple[Path,
     ],
 )
 def test_signed_off_by_joins_the_trailers(message: str, written: str, remote_and_clone: tuple[Path, Path]) -> None:
-    remote, clone = remote_and_clone
+    _remote, clone = remote_and_clone
     repository = open_repository(str(clone))
     repository.settings = CommitSettings(committer=Person("Bot", "bot@x"), sign_off=True)
     _, base = repository.base_commit()
@@ -135,7 +135,7 @@ def test_small_commits_for_records(remote_and_clone: tuple[Path, Path]) -> None:
 
 
 def test_merges_apply_or_say_that_they_do_not(remote_and_clone: tuple[Path, Path]) -> None:
-    remote, clone = remote_and_clone
+    _remote, clone = remote_and_clone
     lines = [f"line{number}: 0\n" for number in range(20)]
     start = commit(clone, {"apps/many.yaml": "".join(lines), "apps/old.yaml": "x\n"})
     git(clone, "push", "-q", "origin", "main")
