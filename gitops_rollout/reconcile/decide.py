@@ -1,6 +1,7 @@
 """From what was seen to a decision for every target, alone: documents that several share come after."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gitops_rollout.core.assess import assess
 from gitops_rollout.core.decide import decide_target
@@ -13,6 +14,7 @@ from gitops_rollout.model.observation import RollbackRecord, TargetFacts
 from gitops_rollout.model.targets import Source, Target
 from gitops_rollout.reconcile.gates import age_problem
 from gitops_rollout.reconcile.judged import Judged, hold
+from gitops_rollout.reconcile.measure import measure
 from gitops_rollout.reconcile.observe import Seen
 from gitops_rollout.reconcile.world import World
 
@@ -34,7 +36,8 @@ def judge(world: World, seen: Seen, target: Target, rollbacks: tuple[RollbackRec
         return Judged(target, settings, history, hold(Reason.UNREACHABLE, _no_view(target, view)))
     live = view.services.get((target.key.namespace, target.key.name))
     seen_at = view.seen_at or world.now
-    observation = assess(TargetFacts(target, settings, live, history, world.now, seen_at, rollbacks))
+    facts = TargetFacts(target, settings, live, history, world.now, seen_at, rollbacks)
+    observation = assess(replace(facts, measurements=measure(facts, world.providers)))
     decision = decide_target(observation, settings)
     judged = Judged(target, settings, history, decision, live=live, observation=observation)
     problem = age_problem(seen_at, world.now, world.policy.limits)

@@ -1,9 +1,10 @@
 """What one run works with: the repository at its base commit, the policy, the live sources, the forge, the instant."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from gitops_rollout.model.doors import Forge, LiveSource, Progress, Repository
+from gitops_rollout.model.doors import Forge, LiveSource, Progress, Provider, Repository
 from gitops_rollout.model.policy import Policy
 from gitops_rollout.model.targets import Origin
 
@@ -17,8 +18,8 @@ class World:
     """The doors of one run, opened. `now` is the instant to decide at; nothing below this reads a clock.
 
     `replayed`: a person gave that instant. `committers` are the addresses that our own commits carry. `origin` is where
-    GitOps engines fetch this repository from. `forge` is None where none could be told: a plan can do without. `notes`
-    says what was assumed on the way here.
+    GitOps engines fetch this repository from. `providers` measure, by the names that the policy gives them. `forge` is
+    None where none could be told: a plan can do without. `notes` says what was assumed on the way here.
     """
 
     repository: Repository
@@ -31,6 +32,7 @@ class World:
     replayed: bool = False
     committers: frozenset[str] = frozenset()
     origin: Origin | None = None
+    providers: Mapping[str, Provider] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     progress: Progress = silent
