@@ -112,8 +112,11 @@ class Repository(PullStore, Protocol):
     def entries(self, commit: str) -> Iterable[TreeEntry]:
         """All files of a commit's tree."""
 
-    def read_blobs(self, oids: Iterable[str]) -> Iterable[tuple[str, bytes]]:
-        """Object id and bytes of each blob, in the order asked."""
+    def differences(self, old: str, new: str) -> tuple[Sequence[TreeEntry], Sequence[str]] | None:
+        """Files of `new` that `old` has not or has otherwise, and paths of `old` that are gone; None: not both here."""
+
+    def read_blobs(self, oids: Iterable[str], most: int | None = None) -> Iterable[tuple[str, bytes]]:
+        """Object id and bytes of each blob, in the order asked; of those longer than `most` the first `most` + 1."""
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """The bytes of one file at a commit, None where it does not exist."""

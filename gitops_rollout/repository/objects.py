@@ -51,8 +51,27 @@ def read_tree(git: Command, commit: str, paths: Sequence[str] = (), *, sizes: bo
                 yield TreeEntry(path_text(path), mode, oid, int(size[0]) if size and size[0] != "-" else None)
 
 
-def read_objects(git: Command, oids: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
-    """Object id as asked, type and bytes of each object, in the order asked; the type is `missing` where it is not."""
+def read_differences(git: Command, old: str, new: str) -> tuple[list[TreeEntry], list[str]]:
+    """The files of `new` that `old` has not, or has otherwise, and the paths of `old` that are gone."""
+    changed: list[TreeEntry] = []
+    gone: list[str] = []
+    arguments = ["-r", "-z", "--raw", "--no-renames", "--no-abbrev", old, new, "--"]
+    with git.stream(f"cannot compare {old[:12]} with {new[:12]}", "diff-tree", *arguments) as stream:
+        parts = tokens(stream)
+        for head, path in zip(parts, parts, strict=True):
+            _, mode, _, oid, status = head.decode("ascii").split()
+            if status == "D":
+                gone.append(path_text(path))
+            else:
+                changed.append(TreeEntry(path_text(path), mode, oid, None))
+    return changed, gone
+
+
+def read_objects(git: Command, oids: Iterable[str], most: int | None = None) -> Iterator[tuple[str, str, bytes]]:
+    """Object id as asked, type and bytes of each object, in the order asked; the type is `missing` where it is not.
+
+    Of objects longer than `most` bytes come the first `most` + 1.
+    """
     asked = list(oids)
     if not asked:
         return
@@ -65,14 +84,21 @@ def read_objects(git: Command, oids: Iterable[str]) -> Iterator[tuple[str, str, 
                 continue
             if len(header) != 3:
                 return  # git died; leaving the stream raises its error
-            data = stream.read(int(header[2]))
-            stream.read(1)
+            length = int(header[2])
+            kept = length if most is None else min(length, most + 1)
+            data = stream.read(kept)
+            _skip(stream, length - kept + 1)
             yield oid, header[1].decode("ascii"), data
 
 
-def read_blobs(git: Command, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Object id and bytes of each blob, in the order asked."""
-    for oid, kind, data in read_objects(git, oids):
+def _skip(stream: IO[bytes], length: int) -> None:
+    while length > 0:
+        length -= len(stream.read(min(length, _CHUNK))) or length
+
+
+def read_blobs(git: Command, oids: Iterable[str], most: int | None = None) -> Iterator[tuple[str, bytes]]:
+    """Object id and bytes of each blob, in the order asked; of those longer than `most` the first `most` + 1."""
+    for oid, kind, data in read_objects(git, oids, most):
         if kind == "missing":
             raise git.damaged(f"cannot read the object {oid}")
         if kind != "blob":

@@ -75,9 +75,15 @@ class GitRepository:
         """All files of a commit's tree; sizes are left out."""
         return objects.read_tree(self._git, commit)
 
-    def read_blobs(self, oids: Iterable[str]) -> Iterable[tuple[str, bytes]]:
-        """Object id and bytes of each blob, in the order asked."""
-        return objects.read_blobs(self._git, oids)
+    def differences(self, old: str, new: str) -> tuple[Sequence[TreeEntry], Sequence[str]] | None:
+        """Files of `new` that `old` has not or has otherwise, and paths of `old` that are gone; None: not both here."""
+        if branches.absent(self.store, [old, new]):
+            return None
+        return objects.read_differences(self._git, old, new)
+
+    def read_blobs(self, oids: Iterable[str], most: int | None = None) -> Iterable[tuple[str, bytes]]:
+        """Object id and bytes of each blob, in the order asked; of those longer than `most` the first `most` + 1."""
+        return objects.read_blobs(self._git, oids, most)
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """The bytes of one file at a commit, None where it does not exist; fetches the commit where it is not here."""
