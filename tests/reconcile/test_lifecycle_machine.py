@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from gitops_rollout.core.lifecycle.opened import parse_branch
+from gitops_rollout.core.lifecycle.vetoes import by_a_person
 from gitops_rollout.model.change import PullState, Standing
 from gitops_rollout.model.decision import Reason
 from tests.reconcile.forge_world import ForgeWorld
@@ -25,6 +26,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.world = ForgeWorld()
         self.theirs: dict[str, str] = {}
         self.vetoed: set[tuple[str, str]] = set()
+        self.last: tuple[str, int | None] = ("score-predictor-00002", None)
 
     def settle(self, standing: Standing) -> None:
         """Two runs: the second one changes nothing, or the first one left something undone."""
@@ -46,6 +48,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(candidate=CANDIDATES, step=st.sampled_from([25, 50, None]))
     def forward(self, candidate: str, step: int | None) -> None:
+        self.last = candidate, step
         standing = self.world.due("promote" if step is None else "step", step, candidate)
         self.settle(standing)
         key = ("promote" if step is None else f"step-{step}", candidate)
@@ -55,6 +58,10 @@ class Lifecycle(RuleBasedStateMachine):
             assert not self.opened(standing), "a person's no stays a no"
         elif not self.theirs and not rollback:
             assert self.opened(standing), "what is due and nobody said no to is open"
+
+    @rule()
+    def forward_again(self) -> None:
+        self.forward(*self.last)
 
     @rule(candidate=CANDIDATES)
     def back(self, candidate: str) -> None:
@@ -86,9 +93,8 @@ class Lifecycle(RuleBasedStateMachine):
         self.world.person_closes(pull.number)
         name = parse_branch(pull.branch)
         assert name is not None
-        if not pull.branch_deleted:
-            candidate = "score-predictor-00003" if "uid-00003" in pull.body else "score-predictor-00002"
-            self.vetoed.add((name.action, candidate))
+        candidate = "score-predictor-00003" if "uid-00003" in pull.body else "score-predictor-00002"
+        self.vetoed.add((name.action, candidate))
 
     @precondition(lambda self: self.world.open())
     @rule()
@@ -111,10 +117,12 @@ class Lifecycle(RuleBasedStateMachine):
         if last.state is PullState.CLOSED and name is not None and last.branch not in self.theirs:
             self.world.forge("person").reopen(replace(last))
             candidate = "score-predictor-00003" if "uid-00003" in last.body else "score-predictor-00002"
-            earlier = self.world.forge().all_pulls()[:-1]
-            if not any(parse_branch(pull.branch) == name for pull in earlier):
+            others = self.world.forge().all_pulls()[:-1]
+            noes = [pull for pull in others if pull.state is PullState.CLOSED and by_a_person(pull)]
+            same = [(parse_branch(pull.branch), "uid-00003" in pull.body) for pull in noes]
+            if not any(other and (other.action, is_3) == (name.action, candidate[-1] == "3") for other, is_3 in same):
                 self.vetoed.discard((name.action, candidate))
 
 
 TestLifecycle = Lifecycle.TestCase
-TestLifecycle.settings = settings(max_examples=30, stateful_step_count=15, deadline=None)
+TestLifecycle.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)

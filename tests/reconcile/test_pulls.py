@@ -9,6 +9,7 @@ from gitops_rollout.model.change import Did, Draft
 from gitops_rollout.model.decision import Action, Reason
 from gitops_rollout.model.policy import Limits, Merge, PullPolicy
 from gitops_rollout.reconcile.pulls import judge_pulls
+from gitops_rollout.reconcile.upkeep import commit_request, draft_of
 from tests.reconcile.forge_world import ForgeWorld, first_repository
 
 CHANGE = "prod/fraud/score"
@@ -331,3 +332,31 @@ def test_rebuilt_when_it_no_longer_applies() -> None:
     assert rebuilt.number == pull.number
     assert world.repository.trees[rebuilt.head][SCORE] == b"model: 1\n# note\n"
     assert world.repository.infos[rebuilt.head].parents == (world.base,)
+
+
+def test_two_runs_that_decide_differently_at_the_same_moment_leave_the_lower_number() -> None:
+    world = ForgeWorld()
+    world.repository.before_push.append(lambda: world.run(world.due("step", 25)))
+    report = world.run(world.due("promote"))[CHANGE]
+    assert (report.did, report.number) == (Did.FOUND, 1)
+    assert [pull.number for pull in world.open()] == [1]
+
+
+def test_a_rollback_survives_whatever_was_opened_at_the_same_moment() -> None:
+    world = ForgeWorld()
+    world.repository.before_push.append(lambda: world.run(world.due("step", 25)))
+    world.run(world.due("rollback", 0))
+    (pull,) = world.open()
+    assert pull.branch.startswith("gitops-rollout/prod/fraud/score/rollback-")
+
+
+def test_two_that_are_open_for_one_change_become_one() -> None:
+    """A run that died after it had opened the new one and before it closed the old one."""
+    world = ForgeWorld()
+    world.run(world.due("step", 25))
+    step, promote = world.due("step", 25), world.due("promote")
+    commit = world.repository.commit([commit_request(promote.proposal)])[0]
+    world.forge().publish([draft_of(promote.proposal, commit)])
+    assert len(world.open()) == 2
+    world.run(replace(world.holding(), change=step.change))
+    assert [pull.number for pull in world.open()] == [2], "the newer one has superseded the older"
