@@ -33,8 +33,9 @@ def open_all(store: PullStore, drafts: Sequence[Draft], now: datetime, who: str)
         groups = [_group(store, drafts[place], record, heads, now) for place, record in zip(left, records, strict=True)]
         for place, record, result in zip(left, records, store.push(groups), strict=True):
             if result.accepted:
-                pull = record.pull
-                reports[place] = PullReport(pull.number, pull.url, pull.state, Did.CREATED)
+                # Somebody who does the very same at the same instant makes the very same commits.
+                did = Did.FOUND if result.unchanged else Did.CREATED
+                reports[place] = PullReport(record.pull.number, record.pull.url, record.pull.state, did)
             else:
                 reasons[place] = result.reason or "refused"
     return [

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from gitops_rollout.forges.local import LocalForge
 from gitops_rollout.model.change import Did
 from gitops_rollout.model.errors import ForgeError
 from tests.forges.contract import Bench, ForgeContract
+from tests.forges.git_bench import GitBench
 from tests.forges.memory import EPOCH, MemoryStore
 
 MAIN = "refs/heads/main"
@@ -73,6 +75,12 @@ class TestInMemory(ForgeContract):
     @pytest.fixture
     def bench(self) -> Bench:
         return MemoryBench()
+
+
+class TestInGit(ForgeContract):
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Bench:
+        return GitBench(tmp_path)
 
 
 def test_a_number_that_somebody_took_becomes_the_next() -> None:

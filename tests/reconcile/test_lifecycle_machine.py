@@ -125,4 +125,4 @@ class Lifecycle(RuleBasedStateMachine):
 
 
 TestLifecycle = Lifecycle.TestCase
-TestLifecycle.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestLifecycle.settings = settings(stateful_step_count=20)
