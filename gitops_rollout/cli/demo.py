@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from gitops_rollout.data import data_path
 from gitops_rollout.model.errors import RolloutError
 
 TARGET = "prod-eu/fraud/score"
+LAST_LINES = 3
 CLUSTERS = ("prod-eu", "prod-us", "staging")
 
 
@@ -67,7 +69,7 @@ class Tour:
         say("", "2. Do it: one commit and one pull request for each change that is due.")
         codes.append(self._type("reconcile", "--now", self.now))
         say("", "3. Again: nothing is due that is not open already, so nothing is written.")
-        codes.append(self._type("reconcile", "--now", self.now))
+        codes.append(self._type("reconcile", "--now", self.now, lines=LAST_LINES))
         say("", "4. The pull requests, kept in the remote itself by the embedded forge.")
         codes.append(self._type("pulls", "list"))
         number = self._number()
@@ -95,20 +97,22 @@ class Tour:
         _set("GITOPS_ROLLOUT_LIVE", value)
         say("", f"$ cd {shlex.quote(str(self.place / 'models'))}", f"$ export GITOPS_ROLLOUT_LIVE={shlex.quote(value)}")
 
-    def _type(self, *args: str) -> int:
-        say(f"$ gitops-rollout {shlex.join(args)}", "")
-        code = group.main(args, prog_name="gitops-rollout", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+    def _type(self, *args: str, lines: int | None = None) -> int:
+        """Run a command as it is typed; `lines` shows only so many of its last lines, and says so."""
+        say(f"$ gitops-rollout {shlex.join(args)}" + (f" | tail -n {lines}" if lines else ""), "")
+        if lines is None:
+            return _run(args)
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            code = _run(args)
+        say(*out.getvalue().splitlines()[-lines:])
+        return code
 
     def _number(self) -> int | None:
         """The number of the pull request that the demo merges, read as a script would."""
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            group.main(
-                ["plan", "--now", self.now, "--only", TARGET, "--output", "json"],
-                prog_name="gitops-rollout",
-                standalone_mode=False,
-            )
+            _run(["plan", "--now", self.now, "--only", TARGET, "--output", "json"])
         pull = json.loads(out.getvalue())["targets"][0]["pullRequest"]
         number = pull and pull["number"]
         return number if isinstance(number, int) else None
@@ -131,6 +135,11 @@ def say(*lines: str) -> None:
     """Lines of the demo itself, on stdout with what the commands print."""
     for line in lines:
         click.echo(line)
+
+
+def _run(args: Sequence[str]) -> int:
+    code = group.main(args, prog_name="gitops-rollout", standalone_mode=False)
+    return code if isinstance(code, int) else 0
 
 
 def _place(folder: Path | None) -> Path:

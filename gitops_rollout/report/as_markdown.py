@@ -7,7 +7,7 @@ from gitops_rollout.model.plan import RunReport, TargetReport
 from gitops_rollout.report.as_json import instant
 from gitops_rollout.report.counts import kind_of
 from gitops_rollout.report.escape import block, cell_code, code, markdown
-from gitops_rollout.report.words import pull_phrase, step_of, tally
+from gitops_rollout.report.words import pull_phrase, pulls_tally, says, step_of, tally
 
 LIMIT = 900_000  # bytes; a job summary on GitHub may hold 1 MiB
 _LEFT_OUT = "\nSome of it is left out here, where it would be too long; `--output json` has all.\n"
@@ -23,7 +23,7 @@ def to_markdown(report: RunReport) -> str:
     head = [
         f"### gitops-rollout: {markdown(tally(report))}",
         "",
-        f"Decided at {instant(report.now)} from {base}.",
+        f"Decided at {instant(report.now)} from {base}. {markdown(pulls_tally(report))}".rstrip(),
         "",
         *_section("Needs somebody", [t for t in report.targets if kind_of(t) in ("error", "alarm")]),
         *_section("Changes", changing),
@@ -49,8 +49,8 @@ def _row(target: TargetReport) -> str:
     pull = markdown(pull_phrase(target))
     if pull and target.pull and (target.pull.url or "").startswith(("https://", "http://")):
         pull = f"[{pull}](<{_address(target.pull.url or '')}>)"
-    says = markdown("; ".join([target.error or target.decision.message, *target.notes]))
-    return f"| {cell_code(str(target.key))} | {decision} | {cell_code(target.decision.reason)} | {pull} | {says} |"
+    because = cell_code(target.decision.reason)
+    return f"| {cell_code(str(target.key))} | {decision} | {because} | {pull} | {markdown(says(target))} |"
 
 
 def _address(url: str) -> str:

@@ -8,7 +8,7 @@ from gitops_rollout.model.plan import RunReport, TargetReport
 from gitops_rollout.report.as_json import instant
 from gitops_rollout.report.counts import kind_of
 from gitops_rollout.report.escape import log_line
-from gitops_rollout.report.words import pull_phrase, step_of, tally
+from gitops_rollout.report.words import pull_phrase, pulls_tally, says, step_of, tally
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -70,26 +70,21 @@ def _table(targets: Iterable[TargetReport], *, one_line: bool) -> "Table":
     table.add_column("target, and what is said of it", ratio=1, overflow="fold")
     for target in targets:
         kind = kind_of(target)
-        name, says = log_line(str(target.key)), Text(_says(target), style="dim")
+        name, sentence = log_line(str(target.key)), Text(log_line(says(target)), style="dim")
         table.add_row(
             Text(f"{kind} {step_of(target.decision)}".rstrip(), style=_STYLES[kind]),
             Text(target.decision.reason),
             Text(log_line(pull_phrase(target))),
-            Text.assemble(name, ": " if one_line else "\n", says),
+            Text.assemble(name, ": " if one_line else "\n", sentence),
         )
     return table
-
-
-def _says(target: TargetReport) -> str:
-    parts = [target.error or target.decision.message, *target.notes]
-    if target.pull and target.pull.message:
-        parts.append(target.pull.message)
-    return log_line("; ".join(part for part in parts if part))
 
 
 def _rest(report: RunReport) -> Iterator[str]:
     yield ""
     yield tally(report)
+    if pulls := pulls_tally(report):
+        yield pulls
     for item in report.skipped:
         place = log_line(item.path) + (f":{item.line}" if item.line else "")
         yield f"skipped {place} ({log_line(item.reason)}): {log_line(item.message)}"

@@ -1,10 +1,13 @@
 """Short phrases that the terminal, Markdown and pull requests share."""
 
+from collections import Counter
 from collections.abc import Mapping
 
+from gitops_rollout.model.change import Did
 from gitops_rollout.model.decision import CHANGING, Decision
 from gitops_rollout.model.plan import RunReport, TargetReport
 from gitops_rollout.model.targets import Component
+from gitops_rollout.report.as_json import instant
 from gitops_rollout.report.counts import summarise
 
 
@@ -33,6 +36,28 @@ def pull_phrase(target: TargetReport) -> str:
     if pull is None or pull.number is None:
         return ""
     return f"#{pull.number} {pull.did}" if pull.did != "none" else f"#{pull.number}"
+
+
+def says(target: TargetReport) -> str:
+    """All that is said of a target in sentences: its error or the reason, until when, notes, the pull request."""
+    decision = target.decision
+    parts = [target.error or decision.message]
+    if decision.not_before is not None:
+        parts.append(f"not before {instant(decision.not_before)}")
+    parts += target.notes
+    if target.pull and target.pull.message:
+        parts.append(target.pull.message)
+    return "; ".join(part for part in parts if part)
+
+
+def pulls_tally(report: RunReport) -> str:
+    """What became of pull requests, `pull requests: 2 created, 7 found`; empty where none is concerned."""
+    pulls = {target.pull.number: target.pull for target in report.targets if target.pull and target.pull.number}
+    counts: Counter[Did] = Counter(pull.did for pull in pulls.values() if pull.did is not Did.NONE)
+    if not counts:
+        return ""
+    named = ", ".join(f"{counts[did]} {did}" for did in Did if counts[did])
+    return f"pull requests: {named}" + (", nothing written" if set(counts) == {Did.FOUND} else "")
 
 
 def tally(report: RunReport) -> str:
