@@ -38,7 +38,7 @@ def judge(world: World, seen: Seen, target: Target, rollbacks: tuple[RollbackRec
     seen_at = view.seen_at or world.now
     facts = TargetFacts(target, settings, live, history, world.now, seen_at, rollbacks)
     observation = assess(replace(facts, measurements=measure(facts, world.providers)))
-    decision = decide_target(observation, settings)
+    decision = decide_target(observation)
     judged = Judged(target, settings, history, decision, live=live, observation=observation)
     problem = age_problem(seen_at, world.now, world.policy.limits)
     return judged if problem is None else judged.kept(Reason.STALE, problem)

@@ -63,7 +63,7 @@ def running(history: History, now: datetime, argument: str = "") -> LiveInferenc
 
 def decided(history: History, now: datetime, argument: str = "") -> Decision:
     facts = TargetFacts(target(history), Settings(), seen(history, now, argument), history, now, now)
-    return decide_target(assess(facts), Settings())
+    return decide_target(assess(facts))
 
 
 def test_the_source_is_opened_by_name_and_follows_git() -> None:

@@ -70,7 +70,7 @@ def decide(recorded: Scenario, snapshot: Snapshot, history: History) -> Decided:
     live = live_service(snapshot, recorded.namespace, stated.name)
     facts = TargetFacts(target, SETTINGS, live, history, now=snapshot.at, seen_at=snapshot.at)
     observation = assess(facts)
-    return Decided(facts, observation, decide_target(observation, SETTINGS))
+    return Decided(facts, observation, decide_target(observation))
 
 
 def live_service(snapshot: Snapshot, namespace: str, name: str) -> LiveInferenceService | None:

@@ -7,7 +7,6 @@ from gitops_rollout.core.decide.component import decide_component
 from gitops_rollout.core.decide.conditions import is_split, ready_is_rolled, same
 from gitops_rollout.model.decision import Action, ComponentDecision, Decision, Reason
 from gitops_rollout.model.observation import Observation, RevisionRef, TargetObservation
-from gitops_rollout.model.policy import Settings
 from gitops_rollout.model.targets import Component
 
 # The first of these that any component (or any cluster) asks for is what happens. An alarm is a hold.
@@ -27,8 +26,8 @@ def rank(action: Action, alarm: bool) -> int:
     return _ORDER.index((action, alarm))
 
 
-def decide_target(observation: TargetObservation, settings: Settings) -> Decision:
-    """The table for each component, then all of them as one; `settings` are those it was assessed with."""
+def decide_target(observation: TargetObservation) -> Decision:
+    """The table for each component, then all of them as one."""
     seen = observation.components
     decisions = {component: decide_component(one) for component, one in seen.items()}
     if not decisions:
