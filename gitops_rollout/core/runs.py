@@ -75,7 +75,7 @@ def runs_of(component: Mapping[str, Any]) -> Runs:
     worker = component.get("workerSpec")
     if isinstance(worker, Mapping):
         runs["worker"] = _containers(worker.get("containers"))
-    runs["containers"] = containers
+    runs["containers"] = _without_empty(containers)
     return _without_empty(runs)
 
 
