@@ -120,8 +120,9 @@ def _refuses_zero(decided: Sequence[Member], combined: Decision) -> str | None:
     """Where the 0 would send more traffic to a baseline that is known-bad or cannot be gone back to."""
     for member in decided:
         for part, seen in (member.observation.components if member.observation else {}).items():
-            own = member.decision is not None and part in member.decision.to_percents
-            if part in combined.to_percents and not own and _raises_bad_baseline(seen):
+            own = _of(member)
+            rolls_back = own.action is Action.ROLLBACK and part in own.to_percents
+            if part in combined.to_percents and not rolls_back and _raises_bad_baseline(seen):
                 return f"a 0 would send more to a baseline that was taken back in {member.key}"
     return None
 

@@ -72,7 +72,7 @@ def _zeroed_with(
             continue
         if _has_settled_canary(one):
             found.append(_sibling(decision, one.ready, one.rolled))
-        elif one.desired is None and one.set_by in promotions and one.bake.previous_usable:
+        elif one.desired is None and one.set_by in promotions - {None} and one.bake.previous_usable:
             found.append(_sibling(decision, one.rolled, one.previous))
     return found
 
