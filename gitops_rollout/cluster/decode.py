@@ -11,12 +11,16 @@ from gitops_rollout.model.live import (
     FieldOwner,
     KnativeService,
     KnativeStatus,
+    LiveComponent,
+    LiveInferenceService,
     Revision,
     TrafficTarget,
 )
 from gitops_rollout.model.targets import Component
 
 SOURCE_URI = "internal.serving.kserve.io/storage-initializer-sourceuri"
+MODE_ANNOTATION = "serving.kserve.io/deploymentMode"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 CANARY_FIELD = "f:canaryTrafficPercent"
 # What is read of a container: what it runs, and what it asks of a node.
 CONTAINER_FIELDS = ("name", "image", "command", "args", "env", "resources")
@@ -82,6 +86,36 @@ def traffic(value: Any) -> tuple[TrafficTarget, ...]:
             url=text(entry.get("url")),
         )
         for entry in mappings(value)
+    )
+
+
+def inference_service(namespace: str, name: str, shown: objects.InferenceService) -> LiveInferenceService:
+    """An InferenceService as it describes itself: its components have their tracking, and no Knative objects yet.
+
+    kubectl's copy of the last applied manifest is left out: it repeats the spec.
+    """
+    metadata, status = shown.metadata, shown.status or objects.InferenceServiceStatus()
+    spec = shown.spec or {}
+    annotations = strings(metadata.annotations)
+    annotations.pop(LAST_APPLIED, None)
+    tracked = status.components if isinstance(status.components, dict) else {}
+    return LiveInferenceService(
+        namespace=namespace,
+        name=name,
+        uid=text(metadata.uid) or "",
+        generation=whole(metadata.generation) or 0,
+        spec=spec,
+        annotations=annotations,
+        labels=strings(metadata.labels),
+        conditions=conditions(status.conditions),
+        deployment_mode=text(status.deployment_mode) or annotations.get(MODE_ANNOTATION),
+        observed_generation=whole(status.observed_generation),
+        components={
+            component: LiveComponent(tracking=component_status(tracked.get(component.value)))
+            for component in Component
+            if spec.get(component.value) is not None or component.value in tracked
+        },
+        owners=field_owners(metadata),
     )
 
 

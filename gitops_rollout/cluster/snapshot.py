@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from gitops_rollout.cluster import objects
-from gitops_rollout.cluster.assembly import Assembly, notes_on
+from gitops_rollout.cluster.assembly import Assembly
+from gitops_rollout.cluster.view import make_view
 from gitops_rollout.model.errors import RolloutError, SourceError
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.text.plain import load_documents
@@ -39,15 +40,7 @@ class SnapshotSource:
             written = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         except OSError as error:
             raise SourceError(f"snapshot {self.path}: {error.strerror or error}", TAKE) from error
-        assembly = read_snapshot(data, str(self.path))
-        services = assembly.services()
-        return LiveView(
-            cluster=self.name,
-            seen_at=self.seen_at,
-            services=services,
-            notes=notes_on(assembly, services.values()),
-            file_time=written,
-        )
+        return make_view(self.name, read_snapshot(data, str(self.path)), self.seen_at, file_time=written)
 
 
 def read_snapshot(data: bytes, path: str) -> Assembly:

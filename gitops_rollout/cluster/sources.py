@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gitops_rollout.model.doors import LiveSource
-from gitops_rollout.model.errors import SourceError, UsageError
+from gitops_rollout.model.errors import UsageError
 
 CLUSTER_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 FORMS = "use CLUSTER=snapshot:FILE[@RFC3339], CLUSTER=kube:CONTEXT, CLUSTER=kube: or CLUSTER=simulated:"
@@ -39,12 +39,14 @@ def open_source(cluster: str, source: str) -> LiveSource:
 
         path, seen_at = split_instant(argument)
         return SnapshotSource(cluster, Path(path), seen_at)
+    if kind == "kube" and colon:
+        from gitops_rollout.cluster.kube import KubeSource
+
+        return KubeSource(cluster, argument or None)
     if kind == "simulated" and colon:
         from gitops_rollout.cluster.simulated import SimulatedSource
 
         return SimulatedSource(cluster, argument)
-    if kind == "kube" and colon:
-        raise SourceError(f"{given}: this release reads snapshot files only", FORMS)
     raise UsageError(f"{given}: not understood", FORMS)
 
 

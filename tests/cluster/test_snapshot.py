@@ -62,12 +62,13 @@ def test_one_object_alone_is_a_snapshot(tmp_path: Path) -> None:
     item = next(item for item in DOCUMENT["items"] if item["kind"] == "InferenceService")
     found = view(tmp_path, json.dumps(item))
     assert set(found.services) == {PLACE}
-    assert any("Knative Services" in note for note in found.notes)
+    assert "no Knative Services" in str(found.unreachable)
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
-    assert "no Knative Services" in view(tmp_path, json.dumps(without("Service"))).notes[0]
-    assert "no Revisions" in view(tmp_path, json.dumps(without("Revision"))).notes[0]
+    assert "no Knative Services" in str(view(tmp_path, json.dumps(without("Service"))).unreachable)
+    assert "no Revisions" in str(view(tmp_path, json.dumps(without("Revision"))).unreachable)
+    assert view(tmp_path, json.dumps(DOCUMENT)).unreachable is None
     assert "no InferenceServices" in view(tmp_path, json.dumps(without("InferenceService"))).notes[0]
 
 

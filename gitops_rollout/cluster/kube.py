@@ -1,0 +1,150 @@
+"""The live source that is a cluster: lists three kinds through the API, page by page, and writes nothing."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from gitops_rollout.cluster import objects
+from gitops_rollout.cluster.assembly import INFERENCE_SERVICE_LABEL, Assembly
+from gitops_rollout.cluster.view import make_view
+from gitops_rollout.model.errors import SourceError
+from gitops_rollout.model.live import LiveView
+
+PAGE = 500
+SECONDS = 60.0
+RESTARTS = 2
+SKEW = timedelta(minutes=2)
+
+
+class Listed(NamedTuple):
+    """One kind to list: where it is served, and which objects of it."""
+
+    kind: str
+    group: str
+    version: str
+    plural: str
+    selector: str | None
+
+
+# InferenceServices first: what they name is then at least as new as they are.
+KINDS = (
+    Listed(objects.INFERENCE_SERVICE, "serving.kserve.io", "v1beta1", "inferenceservices", None),
+    Listed(objects.KNATIVE_SERVICE, "serving.knative.dev", "v1", "services", INFERENCE_SERVICE_LABEL),
+    Listed(objects.REVISION, "serving.knative.dev", "v1", "revisions", INFERENCE_SERVICE_LABEL),
+)
+
+
+class _ListMeta(msgspec.Struct):
+    more: str | None = msgspec.field(default=None, name="continue")
+
+
+class _Page(msgspec.Struct):
+    metadata: _ListMeta
+    items: list[msgspec.Raw] | None = None
+
+
+class KubeSource:
+    """Reads one cluster through its API server; `context` None is the pod's own cluster or the current context.
+
+    A reading takes `seconds` at most. `clock` gives the instant that the reading is dated with.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        context: str | None,
+        seconds: float = SECONDS,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.name = name
+        self.context = context
+        self.seconds = seconds
+        self.clock = clock
+
+    def read(self) -> LiveView:
+        """All InferenceServices with their Knative objects; `SourceError` with the reason where any list failed.
+
+        A view in which one kind is missing would be worse than none: nothing in it could be told from gone.
+        """
+        from gitops_rollout.cluster.connection import connect
+
+        started = self.clock()
+        assembly = Assembly()
+        try:
+            connection = connect(self.context, self.seconds)
+            try:
+                notes = [note for listed in KINDS if (note := _read_kind(connection, listed, assembly))]
+            finally:
+                connection.close()
+        except SourceError as error:
+            raise SourceError(f"cluster {self.name}: {error.message}", error.hint) from error
+        seen_at, skew = _dated(started, connection.date)
+        return make_view(self.name, assembly, seen_at, notes + skew)
+
+
+def _read_kind(connection: Any, listed: Listed, assembly: Assembly) -> str | None:
+    """Add all objects of one kind; a sentence where the cluster does not know the kind."""
+    from gitops_rollout.cluster.connection import Refused
+
+    for _ in range(RESTARTS + 1):
+        try:
+            more = _read_page(connection, listed, None, assembly)
+            while more:
+                more = _read_page(connection, listed, more, assembly)
+        except Refused as refused:
+            if refused.status == 410:  # the list is too old to go on with
+                assembly.forget(listed.kind)
+                continue
+            if refused.status == 404 and listed.kind != objects.INFERENCE_SERVICE:
+                return f"the cluster has no {listed.plural}.{listed.group}: is Knative Serving installed?"
+            raise _explained(refused.status, listed) from refused
+        return None
+    raise SourceError(f"{listed.plural}.{listed.group} changed faster than they could be listed", "try again")
+
+
+def _read_page(connection: Any, listed: Listed, token: str | None, assembly: Assembly) -> str | None:
+    options = {"limit": PAGE, "label_selector": listed.selector, "_continue": token}
+    stated = {name: value for name, value in options.items() if value is not None}
+    data = connection.page(listed.group, listed.version, listed.plural, **stated)
+    try:
+        page = msgspec.json.decode(data, type=_Page)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SourceError(
+            f"the answer for {listed.plural}.{listed.group} is no list of objects", "is there a proxy in between?"
+        ) from error
+    for item in page.items or []:
+        assembly.add(listed.kind, item)
+    return page.metadata.more or None
+
+
+def _explained(status: int, listed: Listed) -> SourceError:
+    """What a refusal means, and what to do about it."""
+    what = f"{listed.plural}.{listed.group}"
+    if status == 401:
+        return SourceError("the credentials were refused (401)", "they may have expired: log in anew")
+    if status == 403:
+        return SourceError(
+            f"{what} may not be listed (403): without them nothing can be judged",
+            f'add to its ClusterRole: {{apiGroups: ["{listed.group}"], resources: ["{listed.plural}"], '
+            'verbs: ["get", "list"]}',
+        )
+    if status == 404:
+        return SourceError(f"the cluster has no {what} (404)", "is KServe installed, and is this the right context?")
+    return SourceError(f"{what} could not be listed ({status})", "try again; the API server's own log says more")
+
+
+def _dated(started: datetime, date: str | None) -> tuple[datetime, list[str]]:
+    """The instant of a reading: the earlier of the two clocks, and a sentence where they disagree.
+
+    Soak counts from times that the cluster wrote; a clock here that runs ahead must not shorten it.
+    """
+    try:
+        served = parsedate_to_datetime(date) if date else started
+    except ValueError:
+        served = started
+    if abs(served - started) <= SKEW:
+        return min(started, served), []
+    return min(started, served), [f"the clock here and the API server's differ by {abs(served - started)}"]
