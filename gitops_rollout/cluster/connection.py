@@ -1,5 +1,6 @@
 """One API server, reached as the kubeconfig or the pod's service account says: pages in, typed failures out."""
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -7,11 +8,15 @@ from typing import Any
 
 import urllib3
 from kubernetes import client, config
-from kubernetes.config.kube_config import KUBE_CONFIG_DEFAULT_LOCATION, KubeConfigMerger
+from kubernetes.config.kube_config import KubeConfigMerger
 
 from gitops_rollout.model.errors import SourceError
 
 CHUNK = 1 << 20
+
+# its warnings before each retry would name addresses of proxies; what comes of the retries is said once, by us
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
+
 RETRIES = urllib3.Retry(
     total=3,
     connect=1,
@@ -76,8 +81,8 @@ class Connection:
         """Let the connections go."""
         self._api.api_client.rest_client.pool_manager.clear()
 
-    def _chunks(self, raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-        while chunk := raw.read(CHUNK):
+    def _chunks(self, raw: urllib3.HTTPResponse) -> Iterator[bytes]:
+        while chunk := raw.read1(CHUNK):  # what has arrived: a server that drips must not hold the deadline up
             self._left()
             yield chunk
 
@@ -99,7 +104,7 @@ def connect(context: str | None, seconds: float) -> Connection:
             config.load_incluster_config(client_configuration=settings)
             return Connection(settings, {}, seconds)
         user = _user(context)
-        config.load_kube_config(context=context, client_configuration=settings, persist_config=False)
+        config.load_kube_config(_kubeconfig(), context, client_configuration=settings, persist_config=False)
     except config.ConfigException as error:
         raise SourceError(f"no way to reach it: {_one_line(error)}", _known_contexts()) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -110,8 +115,12 @@ def connect(context: str | None, seconds: float) -> Connection:
     return Connection(settings, _impersonation(user), seconds)
 
 
+def _kubeconfig() -> str:
+    return os.environ.get("KUBECONFIG") or "~/.kube/config"
+
+
 def _merged() -> dict[str, Any]:
-    merged = KubeConfigMerger(KUBE_CONFIG_DEFAULT_LOCATION).config
+    merged = KubeConfigMerger(_kubeconfig()).config
     return merged.value if merged is not None else {}
 
 
@@ -151,11 +160,11 @@ def _cause(error: BaseException) -> str:
     inner = reason if isinstance(reason, BaseException) else error
     for kind, words in (
         (urllib3.exceptions.NameResolutionError, "its name is not known"),
+        (urllib3.exceptions.NewConnectionError, "the connection was refused"),
         (urllib3.exceptions.ConnectTimeoutError, "no connection in time"),
         (urllib3.exceptions.ReadTimeoutError, "no answer in time"),
         (urllib3.exceptions.SSLError, "its certificate is not trusted, or it speaks no TLS"),
         (urllib3.exceptions.ProxyError, "the proxy refused"),
-        (urllib3.exceptions.NewConnectionError, "the connection was refused"),
         (urllib3.exceptions.ProtocolError, "the connection was cut"),
     ):
         if isinstance(inner, kind):

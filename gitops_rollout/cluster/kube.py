@@ -49,7 +49,7 @@ class _Page(msgspec.Struct):
 class KubeSource:
     """Reads one cluster through its API server; `context` None is the pod's own cluster or the current context.
 
-    A reading takes `seconds` at most. `clock` gives the instant that the reading is dated with.
+    A reading takes `seconds` at most, in pages of `page` objects, and is dated by `clock`.
     """
 
     def __init__(
@@ -57,11 +57,13 @@ class KubeSource:
         name: str,
         context: str | None,
         seconds: float = SECONDS,
+        page: int = PAGE,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.name = name
         self.context = context
         self.seconds = seconds
+        self.page = page
         self.clock = clock
 
     def read(self) -> LiveView:
@@ -76,7 +78,7 @@ class KubeSource:
         try:
             connection = connect(self.context, self.seconds)
             try:
-                notes = [note for listed in KINDS if (note := _read_kind(connection, listed, assembly))]
+                notes = [note for listed in KINDS if (note := _read_kind(connection, listed, assembly, self.page))]
             finally:
                 connection.close()
         except SourceError as error:
@@ -85,15 +87,15 @@ class KubeSource:
         return make_view(self.name, assembly, seen_at, notes + skew)
 
 
-def _read_kind(connection: Any, listed: Listed, assembly: Assembly) -> str | None:
+def _read_kind(connection: Any, listed: Listed, assembly: Assembly, limit: int) -> str | None:
     """Add all objects of one kind; a sentence where the cluster does not know the kind."""
     from gitops_rollout.cluster.connection import Refused
 
     for _ in range(RESTARTS + 1):
         try:
-            more = _read_page(connection, listed, None, assembly)
+            more = _read_page(connection, listed, assembly, limit=limit)
             while more:
-                more = _read_page(connection, listed, more, assembly)
+                more = _read_page(connection, listed, assembly, limit=limit, _continue=more)
         except Refused as refused:
             if refused.status == 410:  # the list is too old to go on with
                 assembly.forget(listed.kind)
@@ -105,10 +107,10 @@ def _read_kind(connection: Any, listed: Listed, assembly: Assembly) -> str | Non
     raise SourceError(f"{listed.plural}.{listed.group} changed faster than they could be listed", "try again")
 
 
-def _read_page(connection: Any, listed: Listed, token: str | None, assembly: Assembly) -> str | None:
-    options = {"limit": PAGE, "label_selector": listed.selector, "_continue": token}
-    stated = {name: value for name, value in options.items() if value is not None}
-    data = connection.page(listed.group, listed.version, listed.plural, **stated)
+def _read_page(connection: Any, listed: Listed, assembly: Assembly, **options: Any) -> str | None:
+    if listed.selector:
+        options["label_selector"] = listed.selector
+    data = connection.page(listed.group, listed.version, listed.plural, **options)
     try:
         page = msgspec.json.decode(data, type=_Page)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
