@@ -4,13 +4,15 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import urllib3
 from kubernetes import client, config
 from kubernetes.config.kube_config import KubeConfigMerger
 
-from gitops_rollout.model.errors import SourceError
+from gitops_rollout.model.errors import SourceError, TextError
+from gitops_rollout.text.plain import load_documents
 
 CHUNK = 1 << 20
 
@@ -103,11 +105,12 @@ def connect(context: str | None, seconds: float) -> Connection:
         if context is None and "KUBERNETES_SERVICE_HOST" in os.environ:
             config.load_incluster_config(client_configuration=settings)
             return Connection(settings, {}, seconds)
+        _check_text()
         user = _user(context)
         config.load_kube_config(_kubeconfig(), context, client_configuration=settings, persist_config=False)
     except config.ConfigException as error:
         raise SourceError(f"no way to reach it: {_one_line(error)}", _known_contexts()) from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (TextError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError("the kubeconfig cannot be read", "check it with: kubectl config view") from error
     if "exec" in user and not settings.api_key and not settings.cert_file:
         command = user["exec"].get("command") if isinstance(user["exec"], dict) else None
@@ -117,6 +120,14 @@ def connect(context: str | None, seconds: float) -> Connection:
 
 def _kubeconfig() -> str:
     return os.environ.get("KUBECONFIG") or "~/.kube/config"
+
+
+def _check_text() -> None:
+    """Refuse what is no YAML before the library reads it: its own complaint may quote the file."""
+    for path in _kubeconfig().split(os.pathsep):
+        place = Path(path).expanduser()
+        if path and place.exists():
+            load_documents(place.read_bytes())
 
 
 def _merged() -> dict[str, Any]:
