@@ -48,10 +48,10 @@ class LocalForge:
         return sorted((_seen(record.pull, heads) for record in records), key=lambda pull: pull.number)
 
     def ended_pulls(self, change_prefix: str) -> Sequence[PullRequest]:
-        """Merged and closed ones of a change, newest first, as of the last look at the open ones."""
+        """Merged and closed ones below a branch prefix, newest first, as of the last look at the open ones."""
         refs = self._refs if self._refs is not None else self._store.read_refs(ROOT)
-        change = change_prefix.removeprefix("gitops-rollout/").strip("/")
-        mine = [ref for ref in refs if ref.startswith(f"{ENDED}{change}/")]
+        below = f"{ENDED}{change_prefix.removeprefix('gitops-rollout/')}"
+        mine = [ref for ref in refs if ref.startswith(below if below.endswith("/") else f"{below}/")]
         return [self._read(ref, refs[ref]).pull for ref in sorted(mine, key=number_of, reverse=True)]
 
     def pull(self, number: int) -> PullRequest | None:
