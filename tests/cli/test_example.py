@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from gitops_rollout.cli.example import load_example
+from gitops_rollout.core.marker import parse_marker
+from gitops_rollout.core.runs import running_models
 from gitops_rollout.data import data_path
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.text.plain import load_documents
@@ -82,6 +84,15 @@ def test_the_live_snapshots_are_what_the_script_makes_of_the_recordings(tmp_path
         script(tmp_path / "later" / f"{cluster}.json", {**SCRIPT["SERVICES"][cluster], **changed})
         later = EXAMPLES / "live" / "later" / f"{cluster}.json"
         assert (tmp_path / "later" / f"{cluster}.json").read_bytes() == later.read_bytes()
+
+
+def test_the_marker_of_the_rolled_back_service_names_the_model_that_git_states() -> None:
+    data = (EXAMPLES / "repo" / "clusters" / "prod-us" / "recommendations" / "news.yaml").read_bytes()
+    (document,) = load_documents(data)
+    marker = parse_marker(data.decode())
+    assert marker is not None
+    assert marker.model == running_models(document["spec"]).target
+    assert marker.revision == "news-predictor-00002"
 
 
 def test_a_history_that_does_not_fit_its_files_is_refused(tmp_path: Path) -> None:
