@@ -80,7 +80,7 @@ class Command:
 
     folder: Path
     repository: Path | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     talks: bool = False
 

@@ -62,7 +62,7 @@ _DAMAGE = re.compile(
     r"bad object|missing (blob|tree|commit|object|necessary objects)|not a tree object|corrupt|inflate|"
     r"object file .* is empty|packfile .* (cannot|does not)|invalid index-pack|not a valid object|"
     r"did not send all necessary objects|invalid object|bad tree|index file .* too small|pack .* far too short|"
-    r"broken (name|ref)|shallow file|(sha1|hash) mismatch",
+    r"broken (name|ref)|reference broken|unable to resolve reference|shallow file|(sha1|hash) mismatch",
     re.IGNORECASE,
 )
 _LOCAL_DAMAGE = re.compile(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -45,7 +45,7 @@ class Place:
     folder: Path | None = None
     objects: Path | None = None
     object_format: str | None = None
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[Setting, ...] = field(default=(), repr=False)
 
 
 def find_place(location: str, outside: Command) -> Place:
