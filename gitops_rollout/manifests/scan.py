@@ -36,7 +36,7 @@ def scan_file(path: str, data: bytes, *, limit: int = 5_000_000) -> FileScan:
     `Skipped` and leaves the others. Files longer than `limit` bytes are skipped unread.
     """
     if len(data) > limit:
-        return _skip(path, Unreadable("too-large", f"{len(data)} bytes are more than the limit of {limit}"))
+        return _skip(path, Unreadable("too-large", f"longer than the limit of {limit} bytes"))
     if data.startswith(_LFS):
         return _skip(path, Unreadable("lfs-pointer", "a Git LFS pointer stands where a manifest was expected"))
     try:

@@ -35,14 +35,15 @@ def plain(text: str) -> Scalar:
     return text
 
 
-def _integer(text: str) -> int | str:
+def _integer(text: str) -> int | float | str:
     sign = -1 if text[0] == "-" else 1
     digits = text.lstrip("+-").replace("_", "")
     base = _BASES.get(digits[:2], 8 if len(digits) > 1 and digits[0] == "0" else 10)
     try:
-        return sign * int(digits[2:] if digits[:2] in _BASES else digits, base)
+        value = sign * int(digits[2:] if digits[:2] in _BASES else digits, base)
     except ValueError:
         return text
+    return value if -(2**63) <= value < 2**64 else float(value)  # as Go does with what no integer of its holds
 
 
 PLAIN_PERCENT = re.compile(r"0|[1-9][0-9]?|100")
