@@ -52,6 +52,10 @@ VECTORS = [
     ("and the other way round", "r2", "r1", "r2", "r2", "r2L0 r2L100", "r2", "r1"),
     ("no traffic", "r1", "r0", "r2", "r2", "", "r1", "r0"),
     ("nothing ready, as Go compares empty names", "r1", "r0", None, None, "L100", None, "r1"),
+    ("empty names are the same as absent ones", "r1", "r0", "", None, "L100", None, "r1"),
+    ("and make no difference to latest", None, "r0", "", None, "L10 :90", "r0", "r0"),
+    ("no percent on the rolled out revision", "r2", "r1", "r2", "r2", "r2L r2:100", "r2", "r1"),
+    ("latest still routed to the old revision", "r1", None, "r2", "r2", "r1L100", "r1", None),
 ]
 
 
@@ -85,14 +89,14 @@ def test_empty_names_are_absent() -> None:
     assert after == ComponentStatus()
 
 
-ADDRESS = {"url": "http://a.svc"}
+ADDRESS, OLD = {"url": "http://new.svc"}, {"url": "http://old.svc"}
 
 
 @pytest.mark.parametrize(
     ("ready", "url", "expected_url", "expected_address"),
     [
         ("True", "http://new", "http://new", ADDRESS),
-        ("True", None, "http://old", ADDRESS),
+        ("True", None, "http://old", None),
         ("Unknown", "http://new", "http://old", None),
         ("False", "http://new", "http://old", None),
         (None, "http://new", "http://old", None),
@@ -102,9 +106,9 @@ def test_addresses_are_taken_only_while_ready(
     ready: str | None, url: str | None, expected_url: str, expected_address: dict[str, str] | None
 ) -> None:
     conditions = (Condition("Ready", ready),) if ready else ()
-    status = KnativeStatus(conditions=conditions, url=url, address=ADDRESS)
-    after = track(Component.PREDICTOR, ComponentStatus(url="http://old"), status).component
-    assert (after.url, after.address) == (expected_url, expected_address)
+    status = KnativeStatus(conditions=conditions, url=url, address=url and ADDRESS)
+    after = track(Component.PREDICTOR, ComponentStatus(url="http://old", address=OLD), status).component
+    assert (after.url, after.address) == (expected_url, expected_address or OLD)
 
 
 def test_conditions_of_each_component() -> None:
