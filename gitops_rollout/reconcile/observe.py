@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from gitops_rollout.manifests.scan import scan_file
 from gitops_rollout.manifests.targets import resolve
 from gitops_rollout.manifests.tree import scan_tree
+from gitops_rollout.model.doors import Follower
 from gitops_rollout.model.history import History
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.targets import Manifest, Resolved, Source, Target, TargetKey
@@ -41,10 +42,14 @@ def observe(world: World) -> Seen:
     stated |= frozenset(one.key for one in everything.duplicates)
     stated |= frozenset(one.key for one in everything.unresolved)
     resolved = _only(everything, world.only)
-    world.progress(f"reading {len(world.sources)} live source(s)")
-    views, errors = read_all(world.sources, None if not world.replayed else world.now)
     world.progress(f"reading the history of {len(resolved.targets)} target(s)")
-    return Seen(resolved, stated, views, histories(world, resolved.targets), errors)
+    past = histories(world, resolved.targets)
+    world.progress(f"reading {len(world.sources)} live source(s)")
+    for source in world.sources:
+        if isinstance(source, Follower):
+            source.follow([(one, past.get(one.manifest.source, History())) for one in resolved.targets], world.now)
+    views, errors = read_all(world.sources, None if not world.replayed else world.now)
+    return Seen(resolved, stated, views, past, errors)
 
 
 def histories(world: World, targets: Sequence[Target]) -> Mapping[Source, History]:
