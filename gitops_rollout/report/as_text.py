@@ -1,6 +1,6 @@
-"""A run for people: what was found, decided and done, and where to look. Tables on a terminal, plain lines in CI."""
+"""A run for people: what was found, decided and done, where to look. Paragraphs on a terminal, plain lines in CI."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from gitops_rollout.report.escape import log_line
 from gitops_rollout.report.words import pull_phrase, pulls_tally, says, step_of, tally
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 _ORDER = ("error", "alarm", "rollback", "promote", "step", "start", "hold", "stable")
 _STYLES = {
@@ -24,64 +24,78 @@ _STYLES = {
     "hold": "yellow",
     "stable": "dim",
 }
-_PLAIN_WIDTH = 1000  # no line of a log is wrapped: people search in it
 
 
 def to_text(report: RunReport, *, width: int | None = None, colour: bool = False, quiet: bool = False) -> str:
     """The report as text that ends with a line end.
 
-    `width` is the terminal's in columns, None where lines are not to be wrapped. `colour` adds escape sequences of
-    ours; none of the report's own survive. `quiet` leaves out the targets that only hold or are stable, and counts
-    them.
+    With `width`, a terminal's in columns, each target has a line and below it what is said of it, wrapped; without, it
+    is all on one line, since people search in logs. `colour` adds escape sequences of ours; none of the report's own
+    survive. `quiet` leaves out the targets that only hold or are stable, and counts them.
     """
-    from rich.console import Console
-
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=width or _PLAIN_WIDTH,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    console.print(f"{log_line(report.base_branch)} at {report.base_commit[:12]}, decided at {instant(report.now)}")
+    head = f"{log_line(report.base_branch)} at {report.base_commit[:12]}, decided at {instant(report.now)}"
     shown = [target for target in _sorted(report.targets) if not (quiet and kind_of(target) in ("hold", "stable"))]
-    if shown:
-        console.print()
-        console.print(_table(shown, one_line=width is None))
-    for line in _rest(report):
-        console.print(line)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    if width is None:
+        lines = [head, "", *_lines(shown), *([""] if shown else []), *_rest(report)]
+    else:
+        lines = _wrapped([head, "", *_paragraphs(shown), *_rest(report)], width, colour)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def _sorted(targets: Iterable[TargetReport]) -> list[TargetReport]:
     return sorted(targets, key=lambda target: (_ORDER.index(kind_of(target)), target.key))
 
 
-def _table(targets: Iterable[TargetReport], *, one_line: bool) -> "Table":
-    from rich.table import Table
+def _cells(targets: Sequence[TargetReport]) -> list[tuple[str, ...]]:
+    """Decision, target, reason and pull request of each target, padded to the same widths."""
+    rows = [
+        (
+            f"{kind_of(target)} {step_of(target.decision)}".rstrip(),
+            log_line(str(target.key)),
+            target.decision.reason.value,
+            log_line(pull_phrase(target)),
+        )
+        for target in targets
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [tuple(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+
+
+def _lines(targets: Sequence[TargetReport]) -> list[str]:
+    pairs = zip(_cells(targets), targets, strict=True)
+    return ["  ".join((*cells, log_line(says(target)))) for cells, target in pairs]
+
+
+def _paragraphs(targets: Sequence[TargetReport]) -> Iterator["RenderableType"]:
+    from rich.padding import Padding
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
-    for heading in ("decision", "because", "pull request"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("target, and what is said of it", ratio=1, overflow="fold")
-    for target in targets:
-        kind = kind_of(target)
-        name, sentence = log_line(str(target.key)), Text(log_line(says(target)), style="dim")
-        table.add_row(
-            Text(f"{kind} {step_of(target.decision)}".rstrip(), style=_STYLES[kind]),
-            Text(target.decision.reason),
-            Text(log_line(pull_phrase(target))),
-            Text.assemble(name, ": " if one_line else "\n", sentence),
-        )
-    return table
+    for cells, target in zip(_cells(targets), targets, strict=True):
+        yield Text.assemble((cells[0], _STYLES[kind_of(target)]), "  ", "  ".join(cells[1:]))
+        yield Padding(Text(log_line(says(target)), style="dim"), (0, 0, 0, 4))
+    if targets:
+        yield ""
+
+
+def _wrapped(parts: Iterable["RenderableType"], width: int, colour: bool) -> list[str]:
+    from rich.console import Console
+
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for part in parts:
+        console.print(part)
+    return out.getvalue().splitlines()
 
 
 def _rest(report: RunReport) -> Iterator[str]:
-    yield ""
     yield tally(report)
     if pulls := pulls_tally(report):
         yield pulls

@@ -28,7 +28,7 @@ def run_report() -> RunReport:
 def test_the_text_says_what_was_found_decided_done_and_skipped() -> None:
     lines = to_text(run_report()).splitlines()
     (promoted,) = [line for line in lines if "prod/fraud/score" in line]
-    assert promoted.split(maxsplit=5)[:5] == ["promote", "50", "%", "→", "none"]
+    assert promoted.split()[:7] == ["promote", "50", "%", "→", "none", "prod/fraud/score", "soaked"]
     assert "#12 created" in promoted
     assert "1 promote, 1 hold, 1 alarm of 3 targets" in lines
     assert "skipped bad.yaml:3 (unparsable): a tab where none may be" in lines
