@@ -51,6 +51,26 @@ class Place:
     def commit(self, files: Mapping[str, str | bytes | None], message: str, when: datetime) -> str:
         """Commit files to main of the remote, as a person would from a clone of their own; None deletes."""
         git(self.person, "pull", "--quiet", "--ff-only", "origin", "main") if self._born() else None
+        self._write(files)
+        git(self.person, "commit", "--quiet", "--allow-empty", "--message", message, when=when)
+        git(self.person, "push", "--quiet", "origin", "HEAD:main")
+        return git(self.person, "rev-parse", "HEAD")
+
+    def propose(self, branch: str, files: Mapping[str, str | bytes | None], message: str, when: datetime) -> str:
+        """Push a branch with one commit on main, as a person does before a pull request."""
+        git(self.person, "checkout", "--quiet", "-B", branch, "main")
+        self._write(files)
+        git(self.person, "commit", "--quiet", "--message", message, when=when)
+        git(self.person, "push", "--quiet", "--force", "origin", branch)
+        head = git(self.person, "rev-parse", "HEAD")
+        git(self.person, "checkout", "--quiet", "main")
+        return head
+
+    @property
+    def person(self) -> Path:
+        return self.root / "person"
+
+    def _write(self, files: Mapping[str, str | bytes | None]) -> None:
         for path, text in files.items():
             file = self.person / path
             if text is None:
@@ -59,13 +79,6 @@ class Place:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(text.encode() if isinstance(text, str) else text)
         git(self.person, "add", "--all")
-        git(self.person, "commit", "--quiet", "--allow-empty", "--message", message, when=when)
-        git(self.person, "push", "--quiet", "origin", "HEAD:main")
-        return git(self.person, "rev-parse", "HEAD")
-
-    @property
-    def person(self) -> Path:
-        return self.root / "person"
 
     def _born(self) -> bool:
         return bool(git(self.remote, "for-each-ref", "refs/heads/main"))

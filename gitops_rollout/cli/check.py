@@ -1,6 +1,5 @@
-"""`gitops-rollout check`: whether what is to be merged still stands on the ground that it was decided on."""
+"""`gitops-rollout check`: whether what is to be merged still stands, and does what its author means."""
 
-import json
 import os
 from typing import TYPE_CHECKING
 
@@ -9,67 +8,65 @@ import click
 from gitops_rollout.cli.options import Options, examples, shared_options
 
 if TYPE_CHECKING:
-    from gitops_rollout.reconcile.check import Checked
+    from gitops_rollout.model.findings import Checked
     from gitops_rollout.reconcile.desk import Desk
 
 # What GitHub, Gitea and Forgejo (the first) and GitLab (the second) call the commit that a job is about.
 COMMIT_VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA")
 
 
-@click.command(epilog=examples("gitops-rollout check", "gitops-rollout check --head refs/pull/12/merge --output json"))
-@shared_options(outputs=("text", "json"), live=False, only=False)
+@click.command(
+    epilog=examples(
+        "gitops-rollout check",
+        "gitops-rollout check --head refs/pull/12/merge --output json",
+        "gitops-rollout check --head my-branch --live prod=snapshot:live.json",
+        "gitops-rollout check --output sarif > rollouts.sarif",
+    )
+)
+@shared_options(outputs=("text", "json", "sarif"), only=False)
 @click.option(
     "--head",
     metavar="REV",
     envvar="GITOPS_ROLLOUT_HEAD",
     show_envvar=True,
-    help="A branch, ref or commit at the remote. Default: the CI job's commit, else every open pull request of ours.",
+    help="A branch, ref or commit. Default: the CI job's commit, else every open pull request of ours.",
 )
 def command(options: Options, head: str | None) -> int:
-    """Judge what is to be merged: is each rollout in it fresh, and does it merge to what was decided?
+    """Judge what is to be merged: rollouts must be fresh and bound; people's changes are searched for hazards.
 
     Made to be a required status on pull requests and merge queues; green at once where no rollout is touched. Exit
-    code 1 when it finds an error.
+    code 1 when it finds an error. One finding is silenced on purpose by a line in a commit's message:
+    `Rollout-Allow: straight-to-all`, or with a name after it, `Rollout-Allow: straight-to-all models/iris`.
     """
     from gitops_rollout.cli.runs import progress, request_of
+    from gitops_rollout.cluster.sources import open_sources
     from gitops_rollout.reconcile.check import check, check_open, resolve_head
     from gitops_rollout.reconcile.desk import open_desk
+    from gitops_rollout.reconcile.live import read_all
 
     desk = open_desk(request_of(options), progress=progress())
     named = head or next((os.environ[name] for name in COMMIT_VARIABLES if os.environ.get(name)), None)
-    checked = check_open(desk) if named is None else [check(desk, resolve_head(desk.repository, named))]
+    if named is None:
+        checked = check_open(desk)
+    else:
+        views, errors = read_all(open_sources(options.live), options.now)
+        for error in errors:
+            click.echo(f"{error}: checked without it", err=True)
+        commit = resolve_head(desk.repository, named)
+        checked = [check(desk, commit, views=[view for view in views.values() if not view.unreachable])]
     _show(desk, checked, options.output)
     return 0 if all(one.ok for one in checked) else 1
 
 
 def _show(desk: "Desk", checked: list["Checked"], output: str) -> None:
-    from gitops_rollout.report.escape import log_line
+    from gitops_rollout.core.hazards import RULES
+    from gitops_rollout.report.checks import checks_json, checks_sarif, checks_text
 
     if output == "json":
-        base = {"branch": desk.base_branch, "commit": desk.base_commit}
-        found = {"version": 1, "base": base, "ok": all(one.ok for one in checked), "checked": _as_json(checked)}
-        click.echo(json.dumps(found, indent=2))
-        return
-    for one in checked:
-        name = f"#{one.pull}" if one.pull else one.head[:12]
-        for finding in one.findings:
-            what = ", ".join(finding.targets)
-            says = f"{finding.code}: {what}: {finding.message}" if what else f"{finding.code}: {finding.message}"
-            click.echo(log_line(f"{name}  {'ok' if finding.ok else 'error'}  {says}"))
-    if not checked:
-        click.echo("no open pull requests of ours", err=True)
-
-
-def _as_json(checked: list["Checked"]) -> list[dict[str, object]]:
-    return [
-        {
-            "head": one.head,
-            "pull": one.pull,
-            "ok": one.ok,
-            "findings": [
-                {"code": found.code, "ok": found.ok, "targets": list(found.targets), "message": found.message}
-                for found in one.findings
-            ],
-        }
-        for one in checked
-    ]
+        click.echo(checks_json(desk.base_branch, desk.base_commit, checked), nl=False)
+    elif output == "sarif":
+        click.echo(checks_sarif(checked, {rule.code: rule.title for rule in RULES}), nl=False)
+    else:
+        click.echo(checks_text(checked), nl=False)
+        if not checked:
+            click.echo("no open pull requests of ours", err=True)

@@ -1,7 +1,6 @@
 """Whether what is to be merged still stands on the ground that it was decided on, and merges to what was decided."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gitops_rollout.core.freshness import staleness
@@ -9,36 +8,21 @@ from gitops_rollout.core.runs import running_models
 from gitops_rollout.manifests.scan import scan_file
 from gitops_rollout.model.doors import Repository
 from gitops_rollout.model.errors import RepositoryError
+from gitops_rollout.model.findings import Checked, Finding, Level, worst_first
+from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.targets import Component, Manifest
 from gitops_rollout.reconcile.desk import Desk
+from gitops_rollout.reconcile.hazards import Ground, find_hazards
 from gitops_rollout.reconcile.history import document_history
-from gitops_rollout.reconcile.rollout_commits import Edited, RolloutCommit, manifests_at, rollout_commits
+from gitops_rollout.reconcile.rollout_commits import (
+    Edited,
+    RolloutCommit,
+    commits_ahead,
+    manifests_at,
+    rollout_commits,
+)
 
 HEADS = "refs/heads/"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was checked. `code` is `fresh`, `not-fresh`, `not-bound`, `does-not-apply` or `no-rollout`."""
-
-    code: str
-    ok: bool
-    targets: tuple[str, ...]
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The findings about one commit that is to be merged; `pull` is its pull request's number where it is known."""
-
-    head: str
-    findings: tuple[Finding, ...]
-    pull: int | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether it may be merged as far as rollouts are concerned."""
-        return all(finding.ok for finding in self.findings)
 
 
 def check_open(desk: Desk) -> list[Checked]:
@@ -47,23 +31,37 @@ def check_open(desk: Desk) -> list[Checked]:
     return [check(desk, pull.head, pull.number) for pull in pulls if not pull.branch_deleted]
 
 
-def check(desk: Desk, head: str, pull: int | None = None) -> Checked:
+def check(desk: Desk, head: str, pull: int | None = None, views: Sequence[LiveView] = ()) -> Checked:
     """One commit: a branch's tip, a merge that a forge has prepared, or the tip of a merge queue.
 
-    With `pull` it is a pull request of ours, so that no rollout in it is a finding against it.
+    Our own commits in it must be fresh and bound; everybody else's changes are searched for hazards, with what the
+    clusters show (`views`) as their ground where that is given. With `pull` it is a pull request of ours, so that no
+    rollout in it is a finding against it.
     """
-    rollouts = rollout_commits(desk.repository, head, desk.base_commit, desk.file_size)
-    if not rollouts:
-        message = "its branch holds no commit of ours any more" if pull else "it touches no rollout"
-        return Checked(head, (Finding("no-rollout", pull is None, (), message),), pull)
+    ahead = commits_ahead(desk.repository, head, desk.base_commit)
+    rollouts = rollout_commits(desk.repository, ahead, desk.policy.limits.file_size)
     merged = _merged(desk, head)
     findings: list[Finding] = []
     for rollout in rollouts:
         problems = [*_not_fresh(desk, rollout), *_not_bound(desk, rollout, merged)]
         base = (rollout.said.base or "")[:12]
-        fresh = Finding("fresh", True, rollout.said.targets, f"decided on {base}, and nothing has touched it since")
+        fresh = Finding("fresh", None, rollout.said.targets, f"decided on {base}, and nothing has touched it since")
         findings += problems or [fresh]
-    return Checked(head, tuple(findings), pull)
+    if merged is not None and pull is None:
+        ours = {(edit.before.namespace or "", edit.before.name) for rollout in rollouts for edit in rollout.edits}
+        ground = Ground(desk.repository, desk.base_commit, desk.policy, views)
+        findings += find_hazards(ground, merged, ahead, frozenset(ours))
+    if not findings:
+        findings.append(_nothing(merged, pull))
+    return Checked(head, worst_first(findings), pull)
+
+
+def _nothing(merged: str | None, pull: int | None) -> Finding:
+    if pull is not None:
+        return Finding("no-rollout", Level.ERROR, (), "its branch holds no commit of ours any more")
+    if merged is None:
+        return Finding("no-rollout", None, (), "it does not merge as it is, and holds no rollout of ours")
+    return Finding("no-rollout", None, (), "it touches no rollout in a way that needs care")
 
 
 def resolve_head(repository: Repository, name: str) -> str:
@@ -91,7 +89,7 @@ def _not_fresh(desk: Desk, rollout: RolloutCommit) -> list[Finding]:
         stale = staleness(rollout.said.base, desk.base_commit, one, paths, desk.repository.touched_since)
         if stale:
             message = f"{stale}: close it, the next run decides anew"
-            return [Finding("not-fresh", False, rollout.said.targets, message)]
+            return [Finding("not-fresh", Level.ERROR, rollout.said.targets, message)]
     return []
 
 
@@ -102,7 +100,7 @@ def _touched(desk: Desk, edit: Edited) -> str | None:
         return None
 
     def read(path: str, data: bytes) -> Sequence[Manifest]:
-        return scan_file(path, data, limit=desk.file_size).manifests
+        return scan_file(path, data, limit=desk.policy.limits.file_size).manifests
 
     arrivals = document_history(file, edit.before, read).arrivals
     return arrivals[0].commit if arrivals else None
@@ -111,9 +109,9 @@ def _touched(desk: Desk, edit: Edited) -> str | None:
 def _not_bound(desk: Desk, rollout: RolloutCommit, merged: str | None) -> list[Finding]:
     targets = rollout.said.targets
     if merged is None:
-        return [Finding("does-not-apply", False, targets, "it no longer applies to the base branch")]
+        return [Finding("does-not-apply", Level.ERROR, targets, "it no longer applies to the base branch")]
     for edit in rollout.edits:
-        found = manifests_at(desk.repository, merged, edit.path, desk.file_size)
+        found = manifests_at(desk.repository, merged, edit.path, desk.policy.limits.file_size)
         there = found.get((edit.before.namespace or "", edit.before.name))
         if there is None:
             message = f"{edit.path}: {edit.before.name} would not be there any more"
@@ -123,7 +121,7 @@ def _not_bound(desk: Desk, rollout: RolloutCommit, merged: str | None) -> list[F
             message = f"{edit.path}: {edit.before.name} would get another percent than the one that was decided"
         else:
             continue
-        return [Finding("not-bound", False, targets, message)]
+        return [Finding("not-bound", Level.ERROR, targets, message)]
     return []
 
 

@@ -6,25 +6,26 @@ from pathlib import Path
 
 from gitops_rollout.model.doors import Forge, Progress, Repository
 from gitops_rollout.model.errors import ForgeError
+from gitops_rollout.model.policy import Policy
 from gitops_rollout.reconcile.open import Request, read_policy
 from gitops_rollout.reconcile.world import silent
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An opened repository at its base commit, and the forge beside it. `file_size` is the policy's limit in bytes."""
+    """An opened repository at its base commit, and the forge beside it."""
 
     repository: Repository
     forge: Forge
     base_branch: str
     base_commit: str
     now: datetime
-    file_size: int
+    policy: Policy
 
     def again(self) -> "Desk":
         """The same desk with the base as the remote has it now."""
         branch, commit = self.repository.base_commit(self.base_branch)
-        return Desk(self.repository, self.forge, branch, commit, self.now, self.file_size)
+        return Desk(self.repository, self.forge, branch, commit, self.now, self.policy)
 
 
 def open_desk(request: Request, cache: Path | None = None, progress: Progress = silent) -> Desk:
@@ -38,4 +39,4 @@ def open_desk(request: Request, cache: Path | None = None, progress: Progress = 
     forge = open_forge(request.forge or policy.forge.kind, repository, policy.forge, branch, request.now)
     if forge is None:
         raise ForgeError("no forge: it cannot be told from the remote's URL", "say which with --forge")
-    return Desk(repository, forge, branch, commit, request.now, policy.limits.file_size)
+    return Desk(repository, forge, branch, commit, request.now, policy)

@@ -30,9 +30,15 @@ class RolloutCommit:
     edits: tuple[Edited, ...]
 
 
-def rollout_commits(repository: Repository, head: str, base: str, file_size: int) -> list[RolloutCommit]:
-    """Our commits that `head` would bring to `base`, oldest last. `RepositoryError` where `head` is not there."""
-    found: list[RolloutCommit] = []
+def rollout_commits(repository: Repository, ahead: Iterable[CommitInfo], file_size: int) -> list[RolloutCommit]:
+    """Those of the commits that say they are a rollout's, with what each of them edits."""
+    said = [(info, parse_trailers(info.message)) for info in ahead if len(info.parents) == 1]
+    return [_rollout(repository, info, found, file_size) for info, found in said if found.ours]
+
+
+def commits_ahead(repository: Repository, head: str, base: str) -> list[CommitInfo]:
+    """The commits that `head` would bring to `base`, oldest last. `RepositoryError` where `head` is not there."""
+    found: list[CommitInfo] = []
     waiting, seen = [head], set[str]()
     while waiting:
         infos = repository.read_commits(waiting)
@@ -45,9 +51,7 @@ def rollout_commits(repository: Repository, head: str, base: str, file_size: int
                 raise RepositoryError(f"{head[:12]} is more than {MOST_COMMITS} commits ahead of the base branch")
             if info.id == base or repository.touched_since(info.id, base) is not None:
                 continue
-            said = parse_trailers(info.message)
-            if said.ours and len(info.parents) == 1:
-                found.append(_rollout(repository, info, said, file_size))
+            found.append(info)
             wanted += [parent for parent in info.parents if parent not in seen]
         waiting = list(dict.fromkeys(wanted))
     return found
