@@ -30,6 +30,10 @@ class Etcd:
             body = {"success": operations[start : start + AT_ONCE]}
             assert call("POST", f"{self.url}/v3/kv/txn", body).ok()["succeeded"]
 
+    def delete(self, key: str) -> None:
+        """Remove one key."""
+        call("POST", f"{self.url}/v3/kv/deleterange", {"key": text(key.encode())}).ok()
+
     def delete_below(self, prefix: str) -> None:
         """Remove every key that starts with `prefix`, which ends with a slash."""
         end = prefix.removesuffix("/") + "0"  # the character after the slash

@@ -5,7 +5,7 @@ import os
 import secrets
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +118,17 @@ class KubeApi:
         for name in {document["metadata"]["namespace"] for document in documents}:
             self.namespace(name)
         self.etcd.put(stored)
+
+    def show(self, namespace: str, documents: Sequence[Mapping[str, Any]]) -> None:
+        """Have a namespace hold just these custom objects, as they were recorded; what else it held is removed."""
+        self.restore(*documents)
+        kept = {(document["kind"], document["metadata"]["name"]) for document in documents}
+        for kind, place in KINDS.items():
+            if place.group not in CUSTOM_GROUPS:
+                continue
+            for item in self.call("GET", place.path(namespace)).ok()["items"]:
+                if (kind, item["metadata"]["name"]) not in kept:
+                    self.etcd.delete(f"/registry/{place.group}/{place.plural}/{namespace}/{item['metadata']['name']}")
 
     def namespace(self, name: str) -> None:
         """Make a namespace where there is none."""
