@@ -131,7 +131,7 @@ def _explained(status: int, listed: Listed) -> SourceError:
         return SourceError(
             f"{what} may not be listed (403): without them nothing can be judged",
             f'add to its ClusterRole: {{apiGroups: ["{listed.group}"], resources: ["{listed.plural}"], '
-            'verbs: ["get", "list"]}',
+            'verbs: ["list"]}',
         )
     if status == 404:
         return SourceError(f"the cluster has no {what} (404)", "is KServe installed, and is this the right context?")
