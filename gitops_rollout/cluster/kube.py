@@ -75,14 +75,11 @@ class KubeSource:
 
         started = self.clock()
         assembly = Assembly()
+        connection = connect(self.context, self.seconds)
         try:
-            connection = connect(self.context, self.seconds)
-            try:
-                notes = [note for listed in KINDS if (note := _read_kind(connection, listed, assembly, self.page))]
-            finally:
-                connection.close()
-        except SourceError as error:
-            raise SourceError(f"cluster {self.name}: {error.message}", error.hint) from error
+            notes = [note for listed in KINDS if (note := _read_kind(connection, listed, assembly, self.page))]
+        finally:
+            connection.close()
         seen_at, skew = _dated(started, connection.date)
         return make_view(self.name, assembly, seen_at, notes + skew)
 

@@ -45,13 +45,13 @@ def open_world(request: Request, cache: Path | None = None, progress: Progress =
     repository = open_repository(request.repo, base=request.base, cache=cache, progress=progress)
     branch, commit = repository.base_commit(request.base)
     policy, notes = read_policy(repository, commit, request)
-    policy = _with_clusters(policy, request.live)
+    policy = with_clusters(policy, request.live)
     return World(
         repository=repository,
         policy=policy,
         base_branch=branch,
         base_commit=commit,
-        sources=_sources(policy, request),
+        sources=sources_of(policy, request),
         forge=_forge(repository, policy, branch, request),
         now=request.now,
         replayed=request.replayed,
@@ -80,7 +80,7 @@ def read_policy(repository: Repository, commit: str, request: Request) -> tuple[
     return load_policy(None, request.config), (note,)
 
 
-def _with_clusters(policy: Policy, live: Sequence[tuple[str, str]]) -> Policy:
+def with_clusters(policy: Policy, live: Sequence[tuple[str, str]]) -> Policy:
     """The policy with the one cluster of `--live` where it names none: then every path goes there."""
     names = [cluster for cluster, _ in live]
     if policy.clusters:
@@ -97,7 +97,8 @@ def _with_clusters(policy: Policy, live: Sequence[tuple[str, str]]) -> Policy:
     return replace(policy, clusters=tuple(ClusterPolicy(name) for name in names or ["default"]))
 
 
-def _sources(policy: Policy, request: Request) -> tuple[LiveSource, ...]:
+def sources_of(policy: Policy, request: Request) -> tuple[LiveSource, ...]:
+    """The live sources of the policy's clusters; `--live` goes before `context`. `UsageError` where there is none."""
     from gitops_rollout.cluster.sources import open_source
 
     given: Mapping[str, str] = dict(request.live)

@@ -12,6 +12,7 @@ from gitops_rollout.repository import branches, history, objects
 from gitops_rollout.repository.command import Command
 from gitops_rollout.repository.commits import NewCommit, write_commits
 from gitops_rollout.repository.failures import DamagedStore
+from gitops_rollout.repository.health import push_refusal
 from gitops_rollout.repository.merging import merged_files
 from gitops_rollout.repository.pipe import ObjectPipe
 from gitops_rollout.repository.place import Place, find_place
@@ -175,6 +176,10 @@ class GitRepository:
     def push(self, groups: Sequence[Sequence[RefUpdate]]) -> Sequence[PushResult]:
         """Move refs, each group as a whole or not at all, with leases on what was expected; one result a group."""
         return persist(lambda: push_groups(self.remote.writer(self._git), groups))
+
+    def push_refusal(self, commit: str) -> str | None:
+        """Why the remote would refuse a branch of ours, None where it would take it; a dry run."""
+        return push_refusal(self.remote.writer(self._git), commit)
 
     @property
     def _git(self) -> Command:

@@ -66,6 +66,14 @@ def render(
         raise TemplateFailed(f"{name}:{_line(error, name)}: {error}", _HINT) from error
 
 
+def check_syntax(source: str, name: str) -> None:
+    """Raise `TemplateFailed` where the text is no template; what it names is only looked up when it is rendered."""
+    try:
+        ImmutableSandboxedEnvironment().parse(source, name, name)
+    except TemplateSyntaxError as error:
+        raise TemplateFailed(f"{name}:{error.lineno}: {error.message}", _HINT) from error
+
+
 _HINT = "the names that a template may use stand in docs/templates.md"
 
 

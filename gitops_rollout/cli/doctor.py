@@ -1,0 +1,55 @@
+"""`gitops-rollout doctor`: whether a run can do its work here."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from gitops_rollout.cli.options import Options, examples, shared_options
+
+if TYPE_CHECKING:
+    from gitops_rollout.model.checkup import Finding
+
+COLOURS = {"ok": "green", "warn": "yellow", "error": "red"}
+
+
+@click.command(
+    epilog=examples(
+        "gitops-rollout doctor --live prod=snapshot:live.json",
+        "gitops-rollout doctor --live prod=kube:prod-eu --output json",
+    )
+)
+@shared_options(outputs=("text", "json"), only=False)
+def command(options: Options) -> int:
+    """Check git, repository, remote, policy, live sources, forge and templates; say what to do about each finding.
+
+    Writes nothing, anywhere. Exit code 1 when it finds an error; warnings are none.
+    """
+    from gitops_rollout.cli.runs import request_of
+    from gitops_rollout.reconcile.doctor import examine
+
+    findings = examine(request_of(options))
+    failed = any(finding.level == "error" for finding in findings)
+    if options.output == "json":
+        click.echo(json.dumps(_as_json(findings, failed), indent=2))
+    else:
+        for finding in findings:
+            _show(finding)
+    return 1 if failed else 0
+
+
+def _as_json(findings: Sequence["Finding"], failed: bool) -> dict[str, object]:
+    checks = [
+        {"check": one.check, "level": one.level.value, "message": one.message, "hint": one.hint} for one in findings
+    ]
+    return {"version": 1, "ok": not failed, "checks": checks}
+
+
+def _show(finding: "Finding") -> None:
+    from gitops_rollout.report.escape import log_line
+
+    level = click.style(f"{finding.level:5}", fg=COLOURS[finding.level])
+    click.echo(f"{level} {finding.check:10} {log_line(finding.message)}")
+    if finding.hint:
+        click.echo(f"{'':16} {log_line(finding.hint)}")
