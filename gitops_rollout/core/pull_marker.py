@@ -16,6 +16,7 @@ _LINE = re.compile(r"^<!-- gitops-rollout: (\{.*\}) -->[ \t]*$", re.MULTILINE)
 # JSON lets these be written as escapes, so that no value can end the comment or start another line.
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "--": "-\\u002d", "&": "\\u0026", "@": "\\u0040"}
 _LONGEST = 20_000
+_CLOSED = "> **Closed by gitops-rollout.**"
 
 
 def marker_of(change: Change) -> PullMarker:
@@ -74,6 +75,24 @@ def stamp(title: str, body: str, marker: PullMarker) -> PullMarker:
 def body_of(proposal: Proposal) -> str:
     """The body to write for a proposal: its text, then the hidden line with its stamp."""
     return with_marker(proposal.body, stamp(proposal.title, proposal.body, marker_of(proposal.change)))
+
+
+def mark_closed(body: str, why: str) -> str:
+    """The body of one that we are about to close: why, for people, and the mark that keeps it from being a veto."""
+    marker = parse_marker(body) or PullMarker("", "", "", "")
+    if marker.closed_by_us:
+        return body
+    note = " ".join(why.split())
+    return with_marker(f"{without_marker(body)}\n\n{_CLOSED} {note}", replace(marker, closed_by_us=True))
+
+
+def unmark_closed(body: str) -> str:
+    """The body of one that is open again, without the mark and its reason."""
+    marker = parse_marker(body)
+    if marker is None:
+        return body
+    lines = [line for line in without_marker(body).split("\n") if not line.startswith(_CLOSED)]
+    return with_marker("\n".join(lines).rstrip(), replace(marker, closed_by_us=False))
 
 
 def _keys(revisions: Mapping[Component, RevisionRef]) -> dict[Component, str]:

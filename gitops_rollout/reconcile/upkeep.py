@@ -1,9 +1,7 @@
 """Effects on pull requests that are open: closed, updated, merged."""
 
-from dataclasses import replace
-
 from gitops_rollout.core.lifecycle.verdicts import Close, Merge, Update
-from gitops_rollout.core.pull_marker import body_of, parse_marker, with_marker
+from gitops_rollout.core.pull_marker import body_of, unmark_closed
 from gitops_rollout.model.change import Did, Draft, Proposal, PullReport, PullRequest
 from gitops_rollout.model.doors import CommitRequest
 from gitops_rollout.reconcile.acted import Acted
@@ -55,8 +53,7 @@ def update(ground: Ground, acted: Acted, change: str, effect: Update) -> None:
 
 def unmark(ground: Ground, acted: Acted, change: str, pull: PullRequest) -> None:
     """Take the mark of our own close back; all else stays as it is."""
-    marker = parse_marker(pull.body)
-    body = pull.body if marker is None else with_marker(pull.body, replace(marker, closed_by_us=False))
+    body = unmark_closed(pull.body)
     draft = Draft(change, pull.branch, pull.head, pull.base_branch, pull.title, body, pull.labels, draft=pull.draft)
     acted.attempt(change, lambda: ground.forge.update(pull, draft))
 

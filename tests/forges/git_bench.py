@@ -21,30 +21,39 @@ class GitBench:
     runs: int = 0
 
     def __post_init__(self) -> None:
-        git(self.root, "init", "-q", "--bare", "-b", "main", str(self.remote))
-        git(self.root, "clone", "-q", str(self.remote), str(self.clone))
+        self.prepare()
+        git(self.root, "init", "-q", "-b", "main", str(self.clone))
+        git(self.clone, "remote", "add", "origin", self.url)
         names = ("score", "score-b", "a", "b", "c")
         files: dict[str, str | bytes | None] = {f"clusters/prod/{name}.yaml": "percent: 10\n" for name in names}
         commit(self.clone, {**files, "README": "hello"}, "First")
         git(self.clone, "push", "-q", "-u", "origin", "HEAD:main")
+        self.settle()
+
+    def prepare(self) -> None:
+        """Make the remote."""
+        git(self.root, "init", "-q", "--bare", "-b", "main", self.url)
+
+    def settle(self) -> None:
+        """Wait until the remote has taken in the first push."""
 
     @property
-    def remote(self) -> Path:
-        return self.root / "remote.git"
+    def url(self) -> str:
+        return str(self.root / "remote.git")
 
     @property
     def clone(self) -> Path:
         return self.root / "clone"
 
     def repository(self) -> GitRepository:
-        return open_repository(str(self.remote), cache=self.root / "cache")
+        return open_repository(self.url, cache=self.root / "cache")
 
     def forge(self, who: str = "gitops-rollout") -> LocalForge:
         self.runs += 1
         return LocalForge(self.repository(), EPOCH + timedelta(hours=1, seconds=self.runs), who)
 
     def base(self) -> str:
-        return git(self.remote, "rev-parse", "refs/heads/main")
+        return self.branches()["main"]
 
     def commit_on_base(self, path: str, data: bytes) -> str:
         return self._person_pushes("main", path, data)
@@ -73,11 +82,12 @@ class GitBench:
         git(self.clone, "push", "-q", "origin", f":refs/heads/{branch}")
 
     def branches(self) -> dict[str, str]:
-        listed = git(self.remote, "for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")
-        return dict(line.split(" ", 1) for line in listed.splitlines())
+        listed = [line.split("\t") for line in git(self.clone, "ls-remote", "--heads", "origin").splitlines()]
+        return {ref.removeprefix("refs/heads/"): commit for commit, ref in listed}
 
     def file(self, branch: str, path: str) -> bytes | None:
-        shown = subprocess.run(["git", "show", f"refs/heads/{branch}:{path}"], cwd=self.remote, capture_output=True)
+        git(self.clone, "fetch", "-q", "origin", f"refs/heads/{branch}")
+        shown = subprocess.run(["git", "show", f"FETCH_HEAD:{path}"], cwd=self.clone, capture_output=True, check=False)
         return shown.stdout if shown.returncode == 0 else None
 
     def _person_pushes(self, branch: str, path: str, data: bytes) -> str:

@@ -1,0 +1,190 @@
+"""Gitea and Forgejo. What is said here of their behaviour was seen on Gitea 1.26."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from gitops_rollout.core.pull_marker import parse_marker
+from gitops_rollout.forges.http import Client, Refused
+from gitops_rollout.model.change import Draft, PullRequest, PullState
+from gitops_rollout.model.errors import ForgeError
+
+PAGE = 50  # the server's cap
+COLOUR = "#1f6feb"
+# The server closes a pull request and notes the deletion of its branch in one go; people need longer for two clicks.
+_AT_ONCE = timedelta(seconds=1)
+_MERGE_PATIENCE_SECONDS = 10.0
+
+
+class GiteaApi:
+    """The API below `/api/v1/repos/{owner}/{repository}`. `client` talks to `/api/v1`."""
+
+    kind = "gitea"
+
+    def __init__(self, client: Client, owner: str, repository: str, sleep: Callable[[float], None]) -> None:
+        self._client = client
+        self._repo = f"/repos/{quote(owner, safe='')}/{quote(repository, safe='')}"
+        self._sleep = sleep
+        self._ended: list[Mapping[str, Any]] | None = None
+
+    def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
+        """The open ones into a base branch; `head=` is ignored by the server, so all are listed."""
+        self._ended = None
+        return [_pull(raw) for raw in self._list("open", base_branch) if _same_repository(raw)]
+
+    def ended_pulls(self, base_branch: str, prefix: str) -> Sequence[PullRequest]:
+        """The merged and closed ones below a prefix, newest first; listed once for all prefixes."""
+        if self._ended is None:
+            login = (self._client.get("/user") or {}).get("login")
+            self._ended = [raw for raw in self._list("closed", base_branch, poster=login) if _same_repository(raw)]
+        mine = [raw for raw in self._ended if _branch(raw).startswith(prefix)]
+        return sorted((self._with_cause(raw) for raw in mine), key=lambda pull: -pull.number)
+
+    def pull(self, number: int) -> PullRequest | None:
+        """One of them."""
+        raw = self._client.get(f"{self._repo}/pulls/{number}")
+        return None if raw is None or not _same_repository(raw) else self._with_cause(raw)
+
+    def create(self, draft: Draft) -> PullRequest:
+        """Open one. The server opens a second one for the same branch when both come at once: callers look again."""
+        body: dict[str, Any] = {
+            "title": f"WIP: {draft.title}" if draft.draft else draft.title,
+            "body": draft.body,
+            "head": draft.branch,
+            "base": draft.base_branch,
+            "labels": self._labels(draft.labels),
+            "assignees": list(draft.assignees),
+        }
+        teams = [name.partition("/")[2] for name in draft.reviewers if "/" in name]
+        body["reviewers"] = [name for name in draft.reviewers if "/" not in name]
+        body["team_reviewers"] = teams
+        return _pull(self._client.write("POST", f"{self._repo}/pulls", body))
+
+    def edit(self, number: int, title: str, body: str) -> None:
+        """Give one another title and body."""
+        change = {"title": title, "body": body}
+        self._client.write("PATCH", f"{self._repo}/pulls/{number}", change, repeatable=True)
+
+    def close(self, number: int) -> None:
+        """Close one."""
+        self._client.write("PATCH", f"{self._repo}/pulls/{number}", {"state": "closed"}, repeatable=True)
+
+    def reopen(self, number: int) -> None:
+        """Open a closed one again, as a person does."""
+        self._client.write("PATCH", f"{self._repo}/pulls/{number}", {"state": "open"}, repeatable=True)
+
+    def merge(self, pull: PullRequest) -> str | None:
+        """Merge it now, with its head: `merge_when_checks_succeed` would ignore the head, and is not used."""
+        order = {"Do": "merge", "head_commit_id": pull.head}
+        path = f"{self._repo}/pulls/{pull.number}/merge"
+
+        def once() -> str | None:
+            try:
+                self._client.write("POST", path, order)
+            except Refused as refused:
+                if refused.status in (405, 409):
+                    return refused.message
+                raise
+            return None
+
+        def busy(why: str | None) -> bool:
+            return why is not None and "try again later" in why.lower()
+
+        patiently = Retrying(
+            retry=retry_if_result(busy),
+            stop=stop_after_delay(_MERGE_PATIENCE_SECONDS),
+            wait=wait_fixed(0.5),
+            sleep=self._sleep,
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+        )
+        why: str | None = patiently(once)
+        now = self._client.get(f"{self._repo}/pulls/{pull.number}") or {}
+        return None if now.get("merged") else (why or "it was not merged, and no reason was given")
+
+    def _list(self, state: str, base_branch: str, **query: Any) -> Iterator[Mapping[str, Any]]:
+        return self._client.pages(
+            f"{self._repo}/pulls", PAGE, state=state, base_branch=base_branch, sort="newest", **query
+        )
+
+    def _labels(self, names: Sequence[str]) -> list[int]:
+        """Ids of labels, those made that are missing: the server drops names that it does not know."""
+        if not names:
+            return []
+        known: dict[str, int] = {}
+        for raw in self._client.pages(f"{self._repo}/labels", PAGE):
+            known[raw["name"]] = min(raw["id"], known.get(raw["name"], raw["id"]))
+        for name in dict.fromkeys(names):
+            if name not in known:
+                made = self._client.write("POST", f"{self._repo}/labels", {"name": name, "color": COLOUR})
+                known[name] = made["id"]
+        return [known[name] for name in dict.fromkeys(names)]
+
+    def _with_cause(self, raw: Mapping[str, Any]) -> PullRequest:
+        """A closed one with what closed it: asked for only where it could be a veto and its branch is gone."""
+        pull = _pull(raw)
+        marker = parse_marker(pull.body)
+        if pull.state is not PullState.CLOSED or (marker is not None and marker.closed_by_us):
+            return pull
+        if raw["head"]["ref"] == pull.branch:
+            return pull
+        return _pull(raw, branch_deleted=self._closed_by_deletion(pull.number))
+
+    def _closed_by_deletion(self, number: int) -> bool:
+        """Whether the last close came with the deletion of the branch, from one hand and at once."""
+        events = list(self._client.pages(f"{self._repo}/issues/{number}/timeline", PAGE))
+        closes = [place for place, event in enumerate(events) if event["type"] == "close"]
+        after = events[closes[-1] + 1 :] if closes else []
+        if not after or after[0]["type"] != "delete_branch":
+            return False
+        close, deletion = events[closes[-1]], after[0]
+        same = close["user"]["login"] == deletion["user"]["login"]
+        return same and _instant(deletion["created_at"]) - _instant(close["created_at"]) <= _AT_ONCE
+
+
+def _same_repository(raw: Mapping[str, Any]) -> bool:
+    """A fork may have a branch of the same name: that is nobody's but its owner's."""
+    return bool(raw["head"]["repo_id"] == raw["base"]["repo_id"])
+
+
+def _branch(raw: Mapping[str, Any]) -> str:
+    """The branch's name; `ref` becomes `refs/pull/N/head` when the branch is deleted, `label` keeps it."""
+    return str(raw["head"]["label"])
+
+
+def _pull(raw: Mapping[str, Any], *, branch_deleted: bool = False) -> PullRequest:
+    try:
+        return _read(raw, branch_deleted=branch_deleted)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ForgeError(f"a pull request that the forge sent cannot be understood ({error!r})") from None
+
+
+def _read(raw: Mapping[str, Any], *, branch_deleted: bool) -> PullRequest:
+    merged = bool(raw.get("merged"))
+    state = PullState.MERGED if merged else PullState(raw["state"])
+    marker = parse_marker(raw.get("body") or "")
+    ended = raw.get("merged_at") if merged else raw.get("closed_at")
+    return PullRequest(
+        number=raw["number"],
+        url=raw["html_url"],
+        state=state,
+        branch=_branch(raw),
+        head=raw["head"]["sha"],
+        base_branch=raw["base"]["ref"],
+        title=raw["title"],
+        body=raw.get("body") or "",
+        author=raw["user"]["login"],
+        labels=tuple(label["name"] for label in raw.get("labels") or ()),
+        draft=bool(raw.get("draft")),
+        closed_by_us=state is PullState.CLOSED and marker is not None and marker.closed_by_us,
+        branch_deleted=branch_deleted,
+        merged_commit=raw.get("merge_commit_sha") if merged else None,
+        created=_instant(raw["created_at"]),
+        ended=_instant(ended) if ended else None,
+    )
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)

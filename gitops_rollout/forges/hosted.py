@@ -1,0 +1,164 @@
+"""What all hosted forges have in common: branches go by git, everything else through an API of their own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from gitops_rollout.core.pull_marker import mark_closed
+from gitops_rollout.forges.http import Unknown
+from gitops_rollout.forges.local_refs import HEADS, OURS, branch_ref
+from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
+from gitops_rollout.model.doors import PullStore, RefUpdate
+from gitops_rollout.model.errors import ForgeError
+
+
+class Api(Protocol):
+    """One forge's API, request by request. Everything may raise `ForgeError`, and `Unknown` where no answer came."""
+
+    kind: str
+
+    def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
+        """The open ones into a base branch from branches of the same repository."""
+
+    def ended_pulls(self, base_branch: str, prefix: str) -> Sequence[PullRequest]:
+        """The merged and closed ones whose branch starts with `prefix`, newest first."""
+
+    def pull(self, number: int) -> PullRequest | None:
+        """One of them."""
+
+    def create(self, draft: Draft) -> PullRequest:
+        """Open one for a branch that is there already, with labels, reviewers and assignees."""
+
+    def edit(self, number: int, title: str, body: str) -> None:
+        """Give one another title and body."""
+
+    def close(self, number: int) -> None:
+        """Close one."""
+
+    def merge(self, pull: PullRequest) -> str | None:
+        """Merge one if its head still is `pull.head`; None, or why it was refused."""
+
+
+class HostedForge:
+    """The door `Forge` over an API and the repository's own remote."""
+
+    def __init__(self, api: Api, store: PullStore, base_branch: str, now: datetime) -> None:
+        self.kind = api.kind
+        self.api = api
+        self._store = store
+        self._base = base_branch
+        self._now = now
+
+    def open_pulls(self) -> Sequence[PullRequest]:
+        """All open ones of ours, by number, each with its branch as git has it now."""
+        pulls = [pull for pull in self.api.open_pulls(self._base) if branch_ref(pull.branch).startswith(OURS)]
+        heads = self._store.read_refs(OURS) if pulls else {}
+        return sorted((_seen(pull, heads) for pull in pulls), key=lambda pull: pull.number)
+
+    def ended_pulls(self, change_prefix: str) -> Sequence[PullRequest]:
+        """Merged and closed ones below a branch prefix, newest first."""
+        prefix = change_prefix if change_prefix.endswith("/") else f"{change_prefix}/"
+        return self.api.ended_pulls(self._base, prefix)
+
+    def pull(self, number: int) -> PullRequest | None:
+        """One of them as it is now."""
+        pull = self.api.pull(number)
+        return pull if pull is None else _seen(pull, self._store.read_refs(OURS))
+
+    def publish(self, drafts: Sequence[Draft]) -> Sequence[PullReport]:
+        """One push for all branches, then one request for each that is not open yet."""
+        refused = self._push(drafts)
+        opened = {pull.branch: pull for pull in reversed(self.open_pulls())}
+        return [refused.get(draft.branch) or self._open(draft, opened.get(draft.branch)) for draft in drafts]
+
+    def update(self, pull: PullRequest, draft: Draft) -> PullReport:
+        """Another commit, with a lease on the head; then another title and body where they differ."""
+        if draft.commit != pull.head:
+            moved = self._store.push([[RefUpdate(branch_ref(pull.branch), draft.commit, pull.head)]])[0]
+            if not moved.accepted:
+                return _report(pull, Did.CONFLICT, f"its branch was pushed to by others: {moved.reason}")
+        if (draft.title, draft.body.strip()) != (pull.title, pull.body.strip()):
+            self.api.edit(pull.number, draft.title, draft.body)
+        return _report(pull, Did.UPDATED)
+
+    def close(self, pull: PullRequest, comment: str, *, by_us: bool = True, keep_branch: bool = False) -> PullReport:
+        """Mark it, saying why, then close it, then delete the branch: safe to be broken off anywhere."""
+        now = self.api.pull(pull.number)
+        if now is None or now.state is not PullState.OPEN:
+            state = "gone" if now is None else now.state
+            return _report(now or pull, Did.NONE, f"#{pull.number} is {state} already")
+        marked = mark_closed(now.body, comment) if by_us else now.body
+        if marked.strip() != now.body.strip():
+            self.api.edit(pull.number, now.title, marked)
+        self.api.close(pull.number)
+        if not keep_branch:
+            self._drop_branch(pull)
+        return _report(replace(now, state=PullState.CLOSED), Did.CLOSED)
+
+    def merge(self, pull: PullRequest, onto: str) -> PullReport:
+        """Merge it with its expected head, if the base still is `onto`."""
+        now = self.pull(pull.number)
+        if now is None or now.state is not PullState.OPEN:
+            return _report(now or pull, Did.NONE, f"#{pull.number} is no longer open")
+        if now.head != pull.head or now.branch_deleted:
+            return _report(now, Did.CONFLICT, "its branch was pushed to or deleted since it was looked at")
+        if self._store.read_refs(HEADS).get(branch_ref(pull.base_branch)) != onto:
+            return _report(now, Did.CONFLICT, "the base branch has moved since it was looked at")
+        if self._store.merge(onto, pull.head, "Only to see whether it applies", self._now) is None:
+            return _report(now, Did.CONFLICT, "it no longer applies to the base branch")
+        why = self.api.merge(pull)
+        if why is not None:
+            return _report(now, Did.CONFLICT, why)
+        self._drop_branch(pull)
+        return _report(replace(now, state=PullState.MERGED), Did.MERGED)
+
+    def _push(self, drafts: Sequence[Draft]) -> dict[str, PullReport]:
+        heads = self._store.read_refs(OURS)
+        reports: dict[str, PullReport] = {}
+        moves: dict[str, RefUpdate] = {}
+        for draft in drafts:
+            head = heads.get(branch_ref(draft.branch))
+            if head not in (None, draft.commit, draft.expected):
+                message = f"the branch {draft.branch} holds other commits: delete it to let it be proposed again"
+                reports[draft.branch] = PullReport(None, None, None, Did.CONFLICT, message)
+            elif head != draft.commit:
+                moves[draft.branch] = RefUpdate(branch_ref(draft.branch), draft.commit, head)
+        results = self._store.push([[move] for move in moves.values()]) if moves else []
+        lost = {b: r.reason for b, r in zip(moves, results, strict=True) if not r.accepted}
+        again = self._store.read_refs(OURS) if lost else {}
+        for branch, reason in lost.items():
+            if again.get(branch_ref(branch)) != moves[branch].new:
+                message = f"the branch {branch} could not be pushed: {reason}"
+                reports[branch] = PullReport(None, None, None, Did.CONFLICT, message)
+        return reports
+
+    def _open(self, draft: Draft, there: PullRequest | None) -> PullReport:
+        if there is not None:
+            return _report(there, Did.FOUND)
+        try:
+            return _report(self.api.create(draft), Did.CREATED)
+        except Unknown as unknown:  # it may have been opened although the answer was lost
+            made = [pull for pull in self.open_pulls() if pull.branch == draft.branch]
+            if made:
+                return _report(made[0], Did.CREATED)
+            return PullReport(None, None, None, Did.CONFLICT, unknown.message)
+        except ForgeError as error:
+            return PullReport(None, None, None, Did.CONFLICT, error.message)
+
+    def _drop_branch(self, pull: PullRequest) -> None:
+        """Delete the branch if it still holds what we looked at; that it is gone or moved on is no failure."""
+        if branch_ref(pull.branch) in self._store.read_refs(OURS):
+            self._store.push([[RefUpdate(branch_ref(pull.branch), None, pull.head)]])
+
+
+def _seen(pull: PullRequest, heads: Mapping[str, str]) -> PullRequest:
+    """An open one with its branch as it is now: what an API says of it may be some moments old."""
+    if pull.state is not PullState.OPEN:
+        return pull
+    there = heads.get(branch_ref(pull.branch))
+    return replace(pull, branch_deleted=True) if there is None else replace(pull, head=there)
+
+
+def _report(pull: PullRequest, did: Did, message: str = "") -> PullReport:
+    return PullReport(pull.number, pull.url, pull.state, did, message)

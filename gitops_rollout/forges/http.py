@@ -1,0 +1,174 @@
+"""HTTP as forges need it: retried where that is safe, "unknown" where it is not, and no secret in any message."""
+
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from gitops_rollout.model.errors import ForgeError
+
+ATTEMPTS = 5
+LONGEST_WAIT = 120.0
+MOST_PAGES = 100
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_BUSY = 429
+
+
+class Unknown(ForgeError):
+    """No answer came: what became of the request is not known, and it may well have succeeded."""
+
+
+class Refused(ForgeError):
+    """The forge answered and said no; `status` is the HTTP status."""
+
+    def __init__(self, message: str, status: int, hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+class _Again(Exception):
+    """The request may be sent once more, after `wait` seconds where the forge asked for that."""
+
+    def __init__(self, error: ForgeError, wait: float | None = None) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.wait = wait
+
+
+class Client:
+    """One forge's API. Proxies and certificates come from the environment, as for other programs.
+
+    `transport` and `sleep` are for tests.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._sleep = sleep
+        self._client = httpx.Client(
+            headers={"User-Agent": "gitops-rollout", "Accept": "application/json", **headers},
+            timeout=httpx.Timeout(60.0, connect=15.0),
+            transport=transport,
+        )
+        weakref.finalize(self, self._client.close)
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The answer's JSON, None for 404."""
+        try:
+            return self._json(self.send("GET", path, query=query))
+        except Refused as refused:
+            if refused.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+
+    def pages(self, path: str, size: int, **query: Any) -> Iterator[Any]:
+        """The items of all pages, `size` on each; ends with the first page that is not full."""
+        for page in range(1, MOST_PAGES + 1):
+            items = self.get(path, **query, page=page, limit=size) or []
+            yield from items
+            if len(items) < size:
+                return
+
+    def write(self, method: str, path: str, body: Any = None, *, repeatable: bool = False) -> Any:
+        """Send a change; `repeatable` where sending it twice does no more than once."""
+        return self._json(self.send(method, path, body=body, repeatable=repeatable))
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        query: Mapping[str, Any] | None = None,
+        repeatable: bool | None = None,
+    ) -> httpx.Response:
+        """One request and its answer below 400; `Refused` or `Unknown` otherwise."""
+        again = method == "GET" if repeatable is None else repeatable
+
+        def once() -> httpx.Response:
+            return self._once(method, path, body, query, repeatable=again)
+
+        retrying = Retrying(
+            retry=retry_if_exception_type(_Again),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=_pause,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(once)
+        except _Again as last:
+            raise last.error from None
+
+    def _once(
+        self, method: str, path: str, body: Any, query: Mapping[str, Any] | None, *, repeatable: bool
+    ) -> httpx.Response:
+        what = f"{method} {self._url}{path}"
+        try:
+            answer = self._client.request(method, f"{self._url}{path}", json=body, params=query or None)
+        except _NOT_SENT as error:
+            raise _Again(Unknown(f"{what}: cannot be reached ({type(error).__name__})", "Check the network.")) from None
+        except httpx.HTTPError as error:
+            unknown = Unknown(f"{what}: no answer ({type(error).__name__})", "Run again: it is looked at first.")
+            raise (_Again(unknown) if repeatable else unknown) from None
+        if answer.status_code < httpx.codes.BAD_REQUEST:
+            return answer
+        refused = Refused(f"{what}: {answer.status_code} {_says(answer)}", answer.status_code)
+        wait = _asked_to_wait(answer)
+        if wait is not None and wait > LONGEST_WAIT:
+            refused.hint = f"The forge asks to wait for {wait:.0f} s: run again then."
+            raise refused
+        if _is_limit(answer):
+            raise _Again(refused, wait)
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            unknown = Unknown(refused.message, "Run again: it is looked at first.")
+            raise _Again(unknown, wait) if repeatable else unknown
+        raise refused
+
+    @staticmethod
+    def _json(answer: httpx.Response) -> Any:
+        if not answer.content:
+            return None
+        try:
+            return answer.json()
+        except ValueError:
+            raise Unknown(f"{answer.request.url.copy_with(query=None)}: an answer that is no JSON") from None
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, _Again) and error.wait is not None:
+        return error.wait
+    return wait_exponential_jitter(initial=0.5, max=20)(state)
+
+
+def _is_limit(answer: httpx.Response) -> bool:
+    """A limit on requests was hit, so that the request was not looked at (GitHub says 403 for some of them)."""
+    if answer.status_code == _BUSY:
+        return True
+    spent = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
+    return answer.status_code == httpx.codes.FORBIDDEN and spent
+
+
+def _asked_to_wait(answer: httpx.Response) -> float | None:
+    """Seconds to wait, where the answer names them (RFC 9110, in seconds; forges send no dates)."""
+    asked = answer.headers.get("retry-after", "")
+    return float(asked) if asked.isdecimal() else None
+
+
+def _says(answer: httpx.Response) -> str:
+    """The forge's own message, one line of at most 300 characters; never a whole document."""
+    try:
+        said = answer.json()
+    except ValueError:
+        return answer.reason_phrase
+    message = said.get("message") or said.get("error") if isinstance(said, Mapping) else None
+    return " ".join(str(message or answer.reason_phrase).split())[:300]
