@@ -30,7 +30,11 @@ class Decided:
 
 def plan(world: World) -> RunReport:
     """Decide, and say what a `reconcile` would do. Writes nothing; a forge that does not answer is said in `errors`."""
-    decided = decide(world)
+    return plan_of(world, decide(world))
+
+
+def plan_of(world: World, decided: Decided) -> RunReport:
+    """What a `reconcile` would do about what was decided."""
     judgement, errors = _judged(world, decided)
     pulls = {} if judgement is None else _as_planned(foreseen(judgement))
     verdicts = judgement.verdicts if judgement else {}

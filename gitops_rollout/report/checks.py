@@ -51,7 +51,7 @@ def _lines(one: Checked, finding: Finding) -> Iterator[str]:
     silenced = f" [allowed by {finding.allowed}]" if finding.allowed else ""
     yield log_line(f"{name}  {level} {finding.code}{silenced}: {where}{what}{finding.message}")
     if finding.evidence:
-        yield log_line(f"    {finding.evidence}")
+        yield f"    {log_line(finding.evidence)}"
     for line in (finding.patch or "").splitlines():
         yield f"    {log_line(line)}"
 
