@@ -42,7 +42,9 @@ format: $(VENV)/.ready ## let ruff mend what it can
 bench: $(VENV)/.ready  ## speed and memory, as ratios against a floor of the same run
 	$(BIN)/python -m tests.bench
 
-fuzz: $(VENV)/.ready   ## the property tests with many more examples, not the same each time
+SECONDS ?= 120
+fuzz: $(VENV)/.ready   ## manifests for SECONDS (120), then the property tests with many more examples
+	$(BIN)/python -m tests.fuzz $(SECONDS)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n auto --timeout 3600 -m hypothesis
 
 lock: $(VENV)/.ready   ## write the requirement files anew: versions and hashes

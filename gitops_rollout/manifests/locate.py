@@ -49,11 +49,18 @@ def descend(document: Document, pointer: tuple[str | int, ...]) -> int:
     node = 0
     for step in pointer:
         _sound(document, node, "a list")
-        found = _item(document, node, step) if isinstance(step, int) else document.find(node, step)
+        found = _item(document, node, step) if isinstance(step, int) else _only(document, node, step)
         if found is None:
             raise Refused("not-found", "the object is no longer where it was")
         node = found[1]
     return node
+
+
+def _only(document: Document, node: int, name: str) -> tuple[int, int] | None:
+    several = [entry for entry in document.entries(node) if document.events[entry[0]].value == name]
+    if len(several) > 1:
+        raise Refused("duplicate-key", f"the key `{name}` stands twice")
+    return several[0] if several else None
 
 
 def _item(document: Document, node: int, index: int) -> tuple[int, int] | None:
@@ -111,7 +118,7 @@ def _field(document: Document, text: str, parent: int, name: str) -> Field | Gap
     _sound(document, key, name)
     _sound(document, value, name)
     colon = _COLON.match(text, document.events[key].end)
-    if colon is None or _question_mark(document, text, key):
+    if colon is None or question_mark(document, text, key):
         raise Refused("complex-key", f"`{name}` is written as a complex key")
     event = document.events[value]
     start, end = event.start, event.end
@@ -120,7 +127,8 @@ def _field(document: Document, text: str, parent: int, name: str) -> Field | Gap
     return Field(parent, name, key, value, colon.end(), start, end, _percent(event))
 
 
-def _question_mark(document: Document, text: str, key: int) -> bool:
+def question_mark(document: Document, text: str, key: int) -> bool:
+    """Whether a key is written with a question mark before it."""
     begin = document.events[key - 1].start if key else 0
     between = text[begin : document.events[key].start]
     return between.rstrip(" \t").endswith("?")

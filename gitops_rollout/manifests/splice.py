@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from gitops_rollout.manifests.comments import MARKER, Tail, line_end, line_start, tail
-from gitops_rollout.manifests.locate import Field, Gap
+from gitops_rollout.manifests.locate import Field, Gap, question_mark
 from gitops_rollout.manifests.refusals import Refused
 from gitops_rollout.text.events import Document
 
@@ -51,6 +51,8 @@ def insert(document: Document, text: str, field: Gap, percent: int, marker: str 
     """Write the field before the first key of its mapping, in that key's manner."""
     first, value = next(document.entries(field.parent))
     key = document.events[first]
+    if question_mark(document, text, first):
+        raise Refused("complex-key", "the first key of the component is written as a complex key")
     start = line_start(text, key.start)
     indent, alone = text[start : key.start], not text[start : key.start].strip(_BLANK)
     if document.events[field.parent].style == "block":
@@ -154,4 +156,4 @@ def _drop_marker(text: str, found: Tail | None) -> list[Splice]:
     if text[found.comment : old.start()].strip("# \t"):
         return [Splice(old.start(), old.end(), "")]
     before = len(text[: found.comment].rstrip(_BLANK))
-    return [Splice(max(before, found.content), found.end, "")]
+    return [Splice(max(before, found.content), old.end(), "")]  # blanks behind it were there before

@@ -1,0 +1,1 @@
+"""Fuzzing for a fixed time: `python -m tests.fuzz [SECONDS [SEED]]`."""
