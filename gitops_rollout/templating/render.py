@@ -2,13 +2,16 @@
 
 import traceback
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from gitops_rollout.data import data_path
 from gitops_rollout.model.errors import RolloutError
+
+Filter = tuple[str, Callable[..., Any]]
 
 
 class TemplateFailed(RolloutError):
@@ -41,6 +44,19 @@ def render(
     included. Raises `TemplateFailed` naming `name` and the line.
     """
 
+    try:
+        return _compiled(source, name, escape, tuple(sorted((filters or {}).items()))).render(values)
+    except TemplateSyntaxError as error:
+        raise TemplateFailed(f"{name}:{error.lineno}: {error.message}", _HINT) from error
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        # whatever an expression of the template does wrong with the values it was given
+        raise TemplateFailed(f"{name}:{_line(error, name)}: {error}", _HINT) from error
+
+
+@lru_cache(maxsize=16)
+def _compiled(source: str, name: str, escape: Callable[[str], str], filters: tuple[Filter, ...]) -> Template:
+    """The template ready to run: a run renders few templates, and each of them for every proposal."""
+
     def inserted(value: Any) -> Any:
         if isinstance(value, Verbatim | Undefined):
             return value
@@ -54,16 +70,9 @@ def render(
         keep_trailing_newline=True,
         autoescape=False,  # no HTML is made here: `escape` fits what is made, and misses nothing
     )
-    environment.filters.update(filters or {})
-    try:
-        code = environment.compile(source, name, name)
-        template = environment.template_class.from_code(environment, code, environment.globals)
-        return template.render(values)
-    except TemplateSyntaxError as error:
-        raise TemplateFailed(f"{name}:{error.lineno}: {error.message}", _HINT) from error
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
-        # whatever an expression of the template does wrong with the values it was given
-        raise TemplateFailed(f"{name}:{_line(error, name)}: {error}", _HINT) from error
+    environment.filters.update(filters)
+    code = environment.compile(source, name, name)
+    return environment.template_class.from_code(environment, code, environment.globals)
 
 
 def check_syntax(source: str, name: str) -> None:
