@@ -14,7 +14,7 @@ import click
 
 from gitops_rollout.cli.example import Example, load_example
 from gitops_rollout.cli.main import group
-from gitops_rollout.cli.options import examples
+from gitops_rollout.cli.options import PREFIX, examples
 from gitops_rollout.data import data_path
 from gitops_rollout.model.errors import RolloutError
 
@@ -51,13 +51,16 @@ class Tour:
 
     def run(self) -> int:
         """All steps in order; returns the worst exit code."""
-        before = {name: os.environ.get(name) for name in ("GITOPS_ROLLOUT_LIVE", "GITOPS_ROLLOUT_REPO")}
+        before = dict(os.environ)
+        for name in [name for name in before if name.startswith(PREFIX)]:
+            del os.environ[name]  # what the caller set is meant for repositories of their own
+        os.environ["XDG_CACHE_HOME"] = str(self.place / "cache")
         try:
             with contextlib.chdir(self.place / "models"):
                 return self._steps()
         finally:
-            for name, value in before.items():
-                _set(name, value)
+            os.environ.clear()
+            os.environ.update(before)
 
     def _steps(self) -> int:
         say(
@@ -94,8 +97,8 @@ class Tour:
             for cluster in CLUSTERS
         }
         value = " ".join(f"{cluster}=snapshot:{file}" for cluster, file in files.items())
-        _set("GITOPS_ROLLOUT_LIVE", value)
-        say("", f"$ cd {shlex.quote(str(self.place / 'models'))}", f"$ export GITOPS_ROLLOUT_LIVE={shlex.quote(value)}")
+        os.environ[f"{PREFIX}_LIVE"] = value
+        say("", f"$ cd {shlex.quote(str(self.place / 'models'))}", f"$ export {PREFIX}_LIVE={shlex.quote(value)}")
 
     def _type(self, *args: str, lines: int | None = None) -> int:
         """Run a command as it is typed; `lines` shows only so many of its last lines, and says so."""
@@ -122,7 +125,8 @@ class Tour:
             "",
             "Where to look:",
             f"  git -C {shlex.quote(str(self.place / 'models.git'))} log --oneline --graph --all",
-            f"  {self.place / 'models' / '.gitops-rollout.yaml'} is the policy; the manifests are beside it.",
+            f"  {self.place / 'models' / '.gitops-rollout.yaml'} is the policy; the manifests are beside it",
+            "  (the clone's own files were never touched: git pull there brings the merge)",
             "What to try (after the two lines with $ cd and $ export above):",
             f"  gitops-rollout plan --now {self.now} --output json",
             "  gitops-rollout pulls list",
@@ -158,10 +162,3 @@ def _build(example: Example, source: Path, place: Path) -> None:
     create_repository(place / "models.git", example.branch, example.author, commits)
     clone_repository(place / "models.git", place / "models")
     shutil.copytree(source / "live", place / "live")
-
-
-def _set(name: str, value: str | None) -> None:
-    if value is None:
-        os.environ.pop(name, None)
-    else:
-        os.environ[name] = value
