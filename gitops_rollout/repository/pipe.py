@@ -1,7 +1,9 @@
 """One git process that stays and answers for one object after another: small reads cost no process each."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from gitops_rollout.repository.command import Command
 from gitops_rollout.repository.objects import GITLINK, path_bytes, path_text
@@ -79,6 +81,8 @@ class ObjectPipe:
     def _ask(self, oid: str) -> tuple[str, bytes] | None:
         if self._running is None:
             self._running = self._git.serve("cat-file", "--batch")
+            # Not left to the collector: it may drop the process before its keeper has ended it.
+            finalize(self, _end, self._running)
         running = self._running
         running.stdin.write(f"{oid}\n".encode())
         running.stdin.flush()
@@ -90,3 +94,16 @@ class ObjectPipe:
         if running.stdout.read(1) != b"\n":
             raise ValueError("the answer was cut off")
         return kind.decode("ascii"), data
+
+
+def _end(running: "Git.AutoInterrupt") -> None:
+    """End a process that nobody asks any more."""
+    process = running.proc
+    if process is None:
+        return
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with suppress(OSError):
+                stream.close()
+    process.kill()
+    process.wait()
