@@ -41,7 +41,8 @@ class _Again(Exception):
 class Client:
     """One forge's API. Proxies and certificates come from the environment, as for other programs.
 
-    `transport` and `sleep` are for tests.
+    `problem` is raised by the first request: what keeps every request from being sent. `transport` and `sleep` are
+    for tests.
     """
 
     def __init__(
@@ -50,7 +51,9 @@ class Client:
         headers: Mapping[str, str],
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        problem: ForgeError | None = None,
     ) -> None:
+        self._problem = problem
         self._url = url.rstrip("/")
         self._sleep = sleep
         self._client = httpx.Client(
@@ -91,6 +94,8 @@ class Client:
         repeatable: bool | None = None,
     ) -> httpx.Response:
         """One request and its answer below 400; `Refused` or `Unknown` otherwise."""
+        if self._problem is not None:
+            raise self._problem
         again = method == "GET" if repeatable is None else repeatable
 
         def once() -> httpx.Response:

@@ -97,7 +97,10 @@ def forge(repository: GitRepository, read: Policy, branch: str, commit: str, req
     """Where pull requests live: whether it answers, and whether the remote takes branches of ours."""
     from gitops_rollout.forges import open_forge
 
-    opened = open_forge(request.forge or read.forge.kind, repository, read.forge, branch, request.now)
+    opened = open_forge(request.forge, repository, read.forge, branch, request.now, repository.remote.shown)
+    if opened is None:
+        message = f"it cannot be told from the remote's URL ({repository.remote.shown}) which forge it belongs to"
+        return [Finding("forge", Level.ERROR, message, "say which with --forge, or `forge: {kind: …}` in the policy")]
     found = [Finding("forge", Level.OK, f"{opened.kind}: {len(opened.open_pulls())} pull requests of ours are open")]
     refusal = repository.push_refusal(commit)
     if refusal is None:

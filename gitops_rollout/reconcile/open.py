@@ -52,7 +52,7 @@ def open_world(request: Request, cache: Path | None = None, progress: Progress =
         base_branch=branch,
         base_commit=commit,
         sources=sources_of(policy, request),
-        forge=_forge(repository, policy, branch, request),
+        forge=_forge(repository, policy, branch, request, repository.remote.shown),
         now=request.now,
         replayed=request.replayed,
         committers=frozenset({OURSELVES.email}),
@@ -115,7 +115,7 @@ def sources_of(policy: Policy, request: Request) -> tuple[LiveSource, ...]:
     return tuple(sources)
 
 
-def _forge(repository: PullStore, policy: Policy, branch: str, request: Request) -> Forge | None:
+def _forge(repository: PullStore, policy: Policy, branch: str, request: Request, remote: str) -> Forge | None:
     from gitops_rollout.forges import open_forge
 
-    return open_forge(request.forge or policy.forge.kind, repository, policy.forge, branch, request.now)
+    return open_forge(request.forge, repository, policy.forge, branch, request.now, remote)

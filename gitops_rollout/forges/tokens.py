@@ -1,0 +1,31 @@
+"""The credentials of forges' APIs: read from the environment, apart from what git uses, and sent to no other host."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from gitops_rollout.forges.location import Location
+from gitops_rollout.model.errors import ForgeError
+
+OWN = "GITOPS_ROLLOUT_FORGE_TOKEN"
+
+
+def token(where: Location, environment: Mapping[str, str]) -> str:
+    """The first token that the environment holds for a forge; `ForgeError` naming the variables otherwise."""
+    names = [OWN, *_names(where, environment)]
+    for name in names:
+        if value := environment.get(name, "").strip():
+            return value
+    raise ForgeError(f"no token for {where.kind} at {where.url}", f"Set one of {', '.join(names)}.")
+
+
+def _names(where: Location, environment: Mapping[str, str]) -> list[str]:
+    """The customary variables; a CI's own token counts for the forge that runs it and for no other."""
+    host = urlsplit(where.url).hostname
+    ours = host is not None and urlsplit(environment.get("GITHUB_SERVER_URL", "")).hostname == host
+    if where.kind == "github":
+        if host == "github.com":
+            return ["GH_TOKEN", "GITHUB_TOKEN"]
+        return ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", *(["GITHUB_TOKEN"] if ours else [])]
+    if where.kind == "gitlab":
+        return ["GITLAB_TOKEN"]
+    return ["GITEA_TOKEN", "FORGEJO_TOKEN", *(["GITHUB_TOKEN"] if ours else [])]
