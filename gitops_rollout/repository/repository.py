@@ -58,7 +58,7 @@ class GitRepository:
         self._branch: str | None = None
         self._listed: Mapping[str, str] = {}
         self.settings = CommitSettings()
-        self._format = place.object_format or self._remote_format()
+        self.object_format = place.object_format or self._remote_format()
         self.store = self._open()
 
     def base_commit(self, branch: str | None = None) -> tuple[str, str]:
@@ -186,7 +186,7 @@ class GitRepository:
         return self.store.git
 
     def _open(self) -> Store:
-        store = open_store(self.place, self._format, self._cache, self.remote.outside)
+        store = open_store(self.place, self.object_format, self._cache, self.remote.outside)
         self._pipe = ObjectPipe(store.git)
         return store
 

@@ -17,8 +17,9 @@ from gitops_rollout.repository.place import Place
 # Part of the key: a release that lays the cache out differently takes another folder.
 _LAYOUT = 1
 _PATIENCE_SECONDS = 600.0
-# No hook of the user's runs for our commands; packing happens in the foreground, so that nothing is left running.
-_CONFIG = "[core]\n\thooksPath = /dev/null\n\tlogAllRefUpdates = false\n[gc]\n\tautoDetach = false\n"
+# No hook of the user's runs for our commands; packing happens in the foreground, so that nothing is left running; and
+# a cache that is made anew when it is damaged need not wait for the disk.
+_CONFIG = "[core]\n\thooksPath = /dev/null\n\tlogAllRefUpdates = false\n\tfsync = none\n[gc]\n\tautoDetach = false\n"
 
 
 def cache_folder(given: Path | None) -> Path:

@@ -3,4 +3,4 @@
 A bench is a module of this package with `measure() -> Iterator[Figure]`; add its name to `BENCHES`.
 """
 
-BENCHES = ("help", "track", "scan", "edit", "listing")
+BENCHES = ("help", "track", "scan", "edit", "listing", "git")

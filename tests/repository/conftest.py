@@ -10,7 +10,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own for git, with an identity and nothing else."""
     folder = tmp_path / "home"
     folder.mkdir()
-    (folder / ".gitconfig").write_text("[user]\n\tname = Ann\n\temail = ann@example.com\n")
+    (folder / ".gitconfig").write_text("[user]\n\tname = Ann\n\temail = ann@example.com\n[core]\n\tfsync = none\n")
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
