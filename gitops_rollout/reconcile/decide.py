@@ -12,7 +12,7 @@ from gitops_rollout.model.history import History
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.observation import RollbackRecord, TargetFacts
 from gitops_rollout.model.targets import Source, Target
-from gitops_rollout.reconcile.gates import age_problem
+from gitops_rollout.reconcile.gates import age_problem, in_flight
 from gitops_rollout.reconcile.judged import Judged, hold
 from gitops_rollout.reconcile.measure import measure
 from gitops_rollout.reconcile.observe import Seen
@@ -41,7 +41,7 @@ def judge(world: World, seen: Seen, target: Target, rollbacks: tuple[RollbackRec
     decision = decide_target(observation)
     judged = Judged(target, settings, history, decision, live=live, observation=observation)
     problem = age_problem(seen_at, world.now, world.policy.limits)
-    return judged if problem is None else judged.kept(Reason.STALE, problem)
+    return in_flight(judged) if problem is None else judged.kept(Reason.STALE, problem)
 
 
 def _common_cause(judged: Sequence[Judged]) -> list[Judged]:

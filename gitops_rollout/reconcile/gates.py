@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from gitops_rollout.core.trailers import parse_trailers
 from gitops_rollout.model.decision import CHANGING, Decision, Reason
 from gitops_rollout.model.policy import Limits, Mode
 from gitops_rollout.reconcile.judged import Judged
@@ -19,6 +20,18 @@ def age_problem(seen_at: datetime, now: datetime, limits: Limits) -> str | None:
     if age < -CLOCK_TOLERANCE:
         return f"the live view is {_words(-age)} ahead of the instant to decide at: check the clocks, or --now"
     return None
+
+
+def in_flight(judged: Judged) -> Judged:
+    """Say of a target that is only waiting for our own merge to arrive that it is; past the deadline it is an alarm."""
+    decision, arrivals = judged.outcome, judged.history.arrivals
+    if decision.reason is not Reason.OUT_OF_SYNC or decision.alarm or not arrivals:
+        return judged
+    merged = parse_trailers(arrivals[0].message)
+    if not merged.ours:
+        return judged
+    message = f"{merged.action} was merged as {arrivals[0].commit[:12]} and is not live yet: {decision.message}"
+    return judged.kept(Reason.IN_FLIGHT, message)
 
 
 def enrol(judged: Judged) -> Judged:

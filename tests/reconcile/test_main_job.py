@@ -136,6 +136,17 @@ def test_killed_at_any_moment_and_run_again_ends_the_same(several: Several, seed
     assert_exactly_what_is_due(several)
 
 
+def test_merged_and_not_live_yet_is_in_flight(several: Several) -> None:
+    report = json.loads(run(several, "reconcile", "--output", "json"))
+    (stepped,) = [target for target in report["targets"] if target["decision"]["action"] == "step"]
+    merge = ["pulls", "merge", str(stepped["pullRequest"]["number"]), "--repo", str(several.place.clone)]
+    subprocess.run([sys.executable, "-m", "gitops_rollout", *merge], check=True, stdout=subprocess.DEVNULL)
+    again = json.loads(run(several, "reconcile", "--output", "json"))
+    (waiting,) = [target for target in again["targets"] if target["target"] == stepped["target"]]
+    assert (waiting["decision"]["action"], waiting["decision"]["reason"]) == ("hold", "in-flight")
+    assert len(branches(several)) == len(DUE) - 1
+
+
 def test_observing_proposes_nothing_and_says_what_would_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     several = make_several(tmp_path, policy="version: 1\n")
