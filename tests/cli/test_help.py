@@ -80,3 +80,11 @@ def test_help_of_the_whole_lists_the_commands(capsys: pytest.CaptureFixture[str]
     assert [
         line.split()[0] for line in capsys.readouterr().out.partition("Commands:\n")[2].splitlines()[: len(COMMANDS)]
     ] == list(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "document", [*DOCUMENTS, ROOT / "CHANGELOG.md", ROOT / "deploy" / "README.md"], ids=lambda path: path.name
+)
+def test_links_between_the_documents_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?://)([^)#]+)", document.read_text())
+    assert [link for link in links if not (document.parent / link).exists()] == []
