@@ -4,8 +4,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gitops_rollout.config.models import AnalysisSection, PolicyFile, PullSection, SettingsSection, WindowSection
+from gitops_rollout.config.models import (
+    AnalysisSection,
+    CommitsSection,
+    PolicyFile,
+    PullSection,
+    SettingsSection,
+    WindowSection,
+)
 from gitops_rollout.config.problems import describe
+from gitops_rollout.model.commits import OURSELVES, CommitSettings, Person, SignatureFormat
 from gitops_rollout.model.errors import PolicyError, TextError
 from gitops_rollout.model.policy import (
     Analysis,
@@ -67,9 +75,19 @@ def _policy(parsed: PolicyFile, path: str) -> Policy:
             for rule in parsed.rules
         ),
         limits=Limits(parsed.limits.open, parsed.limits.per_rule, parsed.limits.max_age, parsed.limits.file_size),
+        commits=_commits(parsed.commits),
         ignore=tuple(parsed.ignore),
         suspended=parsed.suspend,
     )
+
+
+def _commits(section: CommitsSection) -> CommitSettings:
+    """Author and committer are one: nobody else has a part in these commits."""
+    person = Person(section.author.name, section.author.email) if section.author else OURSELVES
+    key, signature = None, SignatureFormat.OPENPGP
+    if section.signing is not None:
+        key, signature = section.signing.key, section.signing.format
+    return CommitSettings(person, person, key, signature, section.sign_off)
 
 
 def _stated(section: SettingsSection | PullSection) -> dict[str, Any]:

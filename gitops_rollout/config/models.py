@@ -16,6 +16,7 @@ from pydantic import (
 
 from gitops_rollout.config.durations import ALLOWED, PATTERN, parse_duration
 from gitops_rollout.config.windows import parse_window
+from gitops_rollout.model.commits import SignatureFormat
 from gitops_rollout.model.policy import Merge, Mode, Window
 
 CLUSTER_NAME = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
@@ -33,6 +34,12 @@ def _repository_path(value: str) -> str:
     return value
 
 
+def _one_line(value: str) -> str:
+    if not value.isprintable() or set(value) & set("<>"):
+        raise ValueError("must be one line without < and >")
+    return value
+
+
 def _http_url(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
@@ -42,6 +49,7 @@ def _http_url(value: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1)]
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),
@@ -52,6 +60,7 @@ Count = Annotated[int, Field(ge=0)]
 PathPattern = Annotated[Text, AfterValidator(_repository_path)]
 HttpUrl = Annotated[Text, AfterValidator(_http_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
 ModeName = Annotated[Mode, Field(strict=False)]
+FormatName = Annotated[SignatureFormat, Field(strict=False)]
 MergeName = Annotated[Merge, Field(strict=False)]
 
 
@@ -211,6 +220,28 @@ class LimitsSection(Section):
     file_size: Count = Field(default=5_000_000, description="Larger files are skipped (bytes).")
 
 
+class PersonSection(Section):
+    """Who commits."""
+
+    name: Line
+    email: Line
+
+
+class SigningSection(Section):
+    """How commits are signed, by a key that git finds where the program runs."""
+
+    key: Line = Field(description="A key id or fingerprint for openpgp, the path of a key for ssh.")
+    format: FormatName = SignatureFormat.OPENPGP
+
+
+class CommitsSection(Section):
+    """The commits that are made."""
+
+    author: PersonSection | None = Field(default=None, description="Default: gitops-rollout itself.")
+    signing: SigningSection | None = Field(default=None, description="Default: commits are not signed.")
+    sign_off: bool = Field(default=False, description="Adds a Signed-off-by trailer.")
+
+
 class PolicyFile(Section):
     """The policy of gitops-rollout: what may be proposed, for which InferenceServices, and how."""
 
@@ -222,6 +253,7 @@ class PolicyFile(Section):
     defaults: SettingsSection = SettingsSection()
     rules: list[RuleSection] = []
     limits: LimitsSection = LimitsSection()
+    commits: CommitsSection = CommitsSection()
     windows: list[WindowSection] = Field(default=[], description="When forward changes may be made.")
     ignore: list[PathPattern] = Field(default=[], description="Patterns of files that are never read.")
 

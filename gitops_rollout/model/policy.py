@@ -6,6 +6,8 @@ from datetime import time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
+from gitops_rollout.model.commits import CommitSettings
+
 
 class Mode(StrEnum):
     """`observe` decides and reports; `propose` also opens pull requests."""
@@ -144,5 +146,6 @@ class Policy:
     defaults: Settings = field(default_factory=Settings)
     rules: tuple[Rule, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    commits: CommitSettings = field(default_factory=CommitSettings)
     ignore: tuple[str, ...] = ()
     suspended: bool = False

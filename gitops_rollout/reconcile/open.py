@@ -46,6 +46,7 @@ def open_world(request: Request, cache: Path | None = None, progress: Progress =
     branch, commit = repository.base_commit(request.base)
     policy, notes = read_policy(repository, commit, request)
     policy = with_clusters(policy, request.live)
+    repository.settings = policy.commits
     return World(
         repository=repository,
         policy=policy,
@@ -55,7 +56,7 @@ def open_world(request: Request, cache: Path | None = None, progress: Progress =
         forge=_forge(repository, policy, branch, request, repository.remote.shown),
         now=request.now,
         replayed=request.replayed,
-        committers=frozenset({OURSELVES.email}),
+        committers=frozenset({OURSELVES.email, policy.commits.committer.email}),
         origin=Origin(repository.remote.shown, branch),
         only=request.only,
         notes=notes,

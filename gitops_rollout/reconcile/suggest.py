@@ -151,6 +151,11 @@ rules: []
 
 limits: {open: 20, max-age: 15m}
 
+# commits:
+#   author: {name: Rollouts, email: rollouts@example.org}
+#   signing: {key: /etc/gitops-rollout/signing.pub, format: ssh}
+#   sign-off: true
+
 # When forward changes may be made; a deny wins, and rollbacks pass all windows.
 # windows:
 #   - {allow: "Mon-Fri 09:00-16:00", timezone: Europe/Berlin}

@@ -3,6 +3,7 @@ from datetime import time, timedelta
 import pytest
 
 from gitops_rollout.config.load import load_policy
+from gitops_rollout.model.commits import CommitSettings, Person, SignatureFormat
 from gitops_rollout.model.errors import PolicyError
 from gitops_rollout.model.policy import Analysis, ClusterPolicy, Merge, Mode, Policy, PullPolicy, Rule, Settings
 
@@ -63,6 +64,13 @@ def test_every_part_of_the_file_becomes_a_value() -> None:
     assert (weekend.allow, weekend.weekdays, weekend.start, weekend.end) == (False, {5, 6}, time(0), time(0))
 
 
+def test_who_commits_and_how_it_is_signed() -> None:
+    text = b"commits: {author: {name: Robot, email: r@example.org}, signing: {key: ~/k, format: ssh}, sign-off: true}"
+    settings = load_policy(text, "policy.yaml").commits
+    robot = Person("Robot", "r@example.org")
+    assert settings == CommitSettings(robot, robot, "~/k", SignatureFormat.SSH, sign_off=True)
+
+
 def test_a_rule_holds_only_what_it_states() -> None:
     changes = {"steps": (1, 5, 25), "promote": {"merge": Merge.AUTO}, "suspended": True}
     assert load_policy(EXAMPLE, "policy.yaml").rules == (Rule(changes, "*", "fraud", "score-*"),)
@@ -72,7 +80,7 @@ def test_a_rule_holds_only_what_it_states() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
-        ("mod: propose", 1, "mod: unknown key; did you mean mode?; allowed here: clusters, defaults,"),
+        ("mod: propose", 1, "mod: unknown key; did you mean mode?; allowed here: clusters, commits,"),
         ("\ndefaults:\n  soakk: 1h", 3, "defaults.soakk: unknown key; did you mean soak?"),
         (
             "rules:\n  - match: {nam: x}",
@@ -113,6 +121,9 @@ def test_a_rule_holds_only_what_it_states() -> None:
             1,
             "url: must begin with http:// or https://",
         ),
+        ("commits: {author: {name: x}}", 1, "commits.author.email: is required"),
+        ('commits: {author: {name: "a\\nb", email: x}}', 1, "commits.author.name: must be one line"),
+        ("commits: {signing: {key: x, format: pgp}}", 1, "commits.signing.format: must be openpgp or ssh"),
         ("- 1", 1, "the file: must be a mapping with keys out of"),
         ("a: 1\n---\nb: 1", 2, "a second document"),
     ],
