@@ -10,10 +10,12 @@ _KIND = "InferenceService"
 
 
 class Use(NamedTuple):
-    """A file as a build uses it: the namespace that the kustomizations on the way set (the outermost wins)."""
+    """A file as a build uses it: the namespace that kustomizations set (the outermost wins), what they add to names."""
 
     path: str
     namespace: str | None
+    prefix: str = ""
+    suffix: str = ""
 
 
 class Graph:
@@ -40,27 +42,43 @@ class Graph:
         return uses
 
     def _files(self, root: Kustomization) -> Iterator[Use]:
-        waiting: list[tuple[Kustomization, str | None]] = [(root, None)]
+        waiting = [(root, Use("", None))]
         seen: set[str] = set()
         while waiting:
             one, outer = waiting.pop()
             if one.path in seen:
                 continue
             seen.add(one.path)
-            inner = outer or one.namespace
+            prefix, suffix = outer.prefix + one.prefix, one.suffix + outer.suffix
+            inner = Use("", outer.namespace or one.namespace, prefix, suffix)
             for place in (*one.resources, *one.components):
                 if place in self._by_folder:
                     waiting.append((self._by_folder[place], inner))
                 elif place not in seen:
                     seen.add(place)
-                    yield Use(place, inner)
+                    yield inner._replace(path=place)
+
+    def roots_using(self, path: str) -> list[Kustomization]:
+        """The kustomizations whose result a file goes into, as a resource, a patch, or a kustomization."""
+        return [root for root in self.roots if path in self.files(root)]
+
+    def files(self, root: Kustomization) -> set[str]:
+        """The kustomizations, resources and patches that a kustomization is made of, by path."""
+        files = {use.path for use in self._files(root)}
+        for one in self.members(root):
+            files |= {one.path, *(patch.path for patch in one.patches if patch.path is not None)}
+        return files
+
+    def stating(self, path: str) -> list[Manifest]:
+        """The InferenceServices that a file states, whole or as patches."""
+        return self._stating.get(path, [])
 
     def members(self, root: Kustomization) -> list[Kustomization]:
-        """A kustomization and all that it uses, each once."""
+        """A kustomization and all that it uses, each once, from the outside in."""
         found: dict[str, Kustomization] = {}
         waiting = [root]
         while waiting:
-            one = waiting.pop()
+            one = waiting.pop(0)
             if one.path not in found:
                 found[one.path] = one
                 waiting += [

@@ -88,7 +88,11 @@ def _names(wanted: Edit) -> tuple[str, ...]:
 
 def _named(outcome: EditOutcome, document: Document, wanted: Edit) -> EditOutcome:
     """The outcome with the object's name and namespace; `Refused` where no InferenceService stands there."""
+    if wanted.field == ("patch",):
+        raise Refused("inline-patch", "the percent stands in a patch that is written inside of a kustomization")
     if wanted.field is not None:
+        if wanted.percent is None:
+            raise Refused("patch-operation", "the percent is set by an operation of a JSON 6902 patch")
         return outcome
     node = descend(document, wanted.pointer)
     version, kind = document.text_of(node, "apiVersion") or "", document.text_of(node, "kind") or ""

@@ -21,6 +21,7 @@ HINTS = {
     "not-utf-8": "save the file as UTF-8",
     "only-key": "removing the only key would leave the component empty; write out what it runs",
     "other-version": "only serving.kserve.io/v1beta1 is edited",
+    "patch-operation": "take the operation out by hand, and see what the base says",
     "readers-disagree": "write the YAML more plainly: two readers understand it differently",
     "tag": "remove the tag (!) from the value and from what it stands in",
     "template": "edit the template by hand, or edit what is rendered from it",

@@ -1,7 +1,7 @@
 """From what stands in Git to what is rolled out: clusters, namespaces, and one target for each pair of both."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitops_rollout.manifests.builds import Graph
 from gitops_rollout.manifests.paths import matcher
@@ -30,13 +30,14 @@ NAMESPACE_UNKNOWN = "namespace-unknown"
 class _Place:
     """A manifest and where it is deployed from: its own path, or the kustomization that is built.
 
-    `namespace` is the one that kustomizations set; `changed_by` is one that changes more, and was not rendered.
+    `namespace` is the one that kustomizations set; `changed` says what else happens on the way, and was not rendered.
     """
 
     manifest: Manifest
     path: str
     namespace: str | None = None
-    changed_by: Kustomization | None = None
+    changed: str | None = None
+    root: str | None = None
 
 
 def resolve(
@@ -45,14 +46,14 @@ def resolve(
     *,
     default_cluster: str,
     origin: Origin | None = None,
-    rendered: Mapping[str, Sequence[Manifest]] | None = None,
+    rendered: Mapping[str, Sequence[Manifest] | str] | None = None,
 ) -> Resolved:
     """The targets of a scan, each with its cluster and namespace, and what did not become one.
 
     `clusters[].paths` decide the cluster; where a cluster states only `destinations`, the Argo CD and Flux objects of
     the repository do; without clusters in the policy everything goes to `default_cluster`. `origin` is what engines
     are compared with; without it none is held to follow something else. `rendered` holds, by the path of a
-    kustomization, what came out of it: needed for those that the result lists in `builds`.
+    kustomization, what came out of it, or why nothing did: needed for those that the result lists in `builds`.
     """
     graph, engines = Graph(scan), Engines(scan.engines, origin)
     clusters = policy.clusters or (ClusterPolicy(default_cluster),)
@@ -94,7 +95,7 @@ def _direct(scan: TreeScan, graph: Graph, skipped: list[Skipped]) -> Iterator[_P
             yield _Place(manifest, path)
         for root, use in graph.uses.get(path, ()):
             if graph.transforms(root) is None:
-                yield _Place(manifest, root.path, use.namespace)
+                yield _Place(manifest, root.path, use.namespace, root=root.path)
 
 
 def _builds(scan: TreeScan, graph: Graph) -> list[Kustomization]:
@@ -105,16 +106,22 @@ def _builds(scan: TreeScan, graph: Graph) -> list[Kustomization]:
 
 
 def _built(
-    scan: TreeScan, graph: Graph, builds: Iterable[Kustomization], rendered: Mapping[str, Sequence[Manifest]]
+    scan: TreeScan,
+    graph: Graph,
+    builds: Iterable[Kustomization],
+    rendered: Mapping[str, Sequence[Manifest] | str],
 ) -> Iterator[_Place]:
     for root in builds:
-        if root.path in rendered:
-            yield from (_Place(manifest, root.path) for manifest in rendered[root.path])
+        result = rendered.get(root.path, "it was not rendered")
+        if not isinstance(result, str):
+            yield from (_Place(manifest, root.path, root=root.path) for manifest in result)
             continue
+        changing = graph.transforms(root)
+        changed = f"{changing.path if changing else root.path} changes it on the way to the cluster: {result}"
         for manifest in scan.manifests:
             for used_by, use in graph.uses.get(manifest.source.path, ()):
                 if used_by is root:
-                    yield _Place(manifest, root.path, use.namespace, graph.transforms(root))
+                    yield _Place(manifest, root.path, use.namespace, changed)
 
 
 def _goes_there(path: str, cluster: ClusterPolicy, engines: Engines) -> bool:
@@ -130,21 +137,24 @@ def _settle(place: _Place, cluster: ClusterPolicy, engines: Engines) -> Target |
     namespace = _namespace(place, cluster, deploying)
     key = TargetKey(cluster.name, namespace or "", manifest.name)
     untracked = engines.untracked(deploying)
-    changing = [f"the {engine.kind} `{engine.name}`" for engine in deploying if engine.transforms]
-    if place.changed_by is not None:
-        changing.append(place.changed_by.path)
+    changing = [
+        f"the {engine.kind} `{engine.name}` ({engine.source.path}) changes it on the way to the cluster"
+        for engine in deploying
+        if engine.transforms
+    ]
+    if place.changed is not None:
+        changing.append(place.changed)
     if untracked is not None:
         url, revision = engines.source_of(untracked)
         follows = f"{url or 'another source'} at {revision or 'its default branch'}"
         message = f"the {untracked.kind} `{untracked.name}` ({untracked.source.path}) follows {follows}"
         return Unresolved(key, manifest.source, NOT_TRACKED, message)
     if changing:
-        message = f"{changing[0]} changes it on the way to the cluster, and it was not rendered"
-        return Unresolved(key, manifest.source, KUSTOMIZE, message)
+        return Unresolved(key, manifest.source, KUSTOMIZE, changing[0])
     if namespace is None:
         message = "nothing states its namespace; write metadata.namespace, or set `clusters[].namespace`"
         return Unresolved(key, manifest.source, NAMESPACE_UNKNOWN, message)
-    return Target(key, manifest)
+    return Target(key, manifest, (place.root,) if place.root is not None else ())
 
 
 def _namespace(place: _Place, cluster: ClusterPolicy, deploying: Sequence[EngineObject]) -> str | None:
@@ -158,8 +168,10 @@ def _unique(targets: Iterable[Target]) -> tuple[list[Target], list[Duplicate]]:
     """Targets that one document alone states; equal ones from the same document count once."""
     found: dict[TargetKey, Target] = {}
     duplicates: dict[TargetKey, Duplicate] = {}
-    for target in sorted(targets, key=lambda target: (target.key, target.manifest.source)):
+    for target in sorted(targets, key=lambda target: (target.key, target.manifest.source, target.roots)):
         first = found.setdefault(target.key, target)
-        if first.manifest != target.manifest and target.key not in duplicates:
-            duplicates[target.key] = Duplicate(target.key, first.manifest.source, target.manifest.source)
+        if replace(first.manifest, built=None) != replace(target.manifest, built=None):
+            duplicates.setdefault(target.key, Duplicate(target.key, first.manifest.source, target.manifest.source))
+        elif first is not target:
+            found[target.key] = replace(first, roots=(*first.roots, *target.roots))
     return [target for key, target in found.items() if key not in duplicates], list(duplicates.values())

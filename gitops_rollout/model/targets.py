@@ -46,6 +46,8 @@ class Manifest:
     """One InferenceService as Git states it, as plain data.
 
     `comments` holds, for each component whose `canaryTrafficPercent` has one, the comment on that line without `#`.
+    `fields` leads from the source's object to a component's percent where that is not its own `canaryTrafficPercent`
+    (the `value` of a JSON 6902 operation, for example). `built` is the kustomization that it was rendered from, if any.
     """
 
     source: Source
@@ -55,14 +57,17 @@ class Manifest:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     comments: Mapping[Component, str] = field(default_factory=dict)
+    fields: Mapping[Component, tuple[str, ...]] = field(default_factory=dict)
+    built: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A manifest and the cluster and namespace that it goes to."""
+    """A manifest and the cluster and namespace that it goes to; `roots` are the kustomizations it is built from."""
 
     key: TargetKey
     manifest: Manifest
+    roots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, order=True, slots=True)
