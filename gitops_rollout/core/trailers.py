@@ -78,9 +78,12 @@ def trailer_lines(message: str) -> str:
     return "\n".join(f"{name}: {value.strip()}" for name, value in _TRAILER.findall(message.replace("\r\n", "\n")))
 
 
+_BESIDE = (f"{BASE}: ", "Signed-off-by: ")
+
+
 def without_base(message: str) -> str:
-    """A message without the one trailer that changes while what is proposed stays the same."""
-    return "\n".join(line for line in message.splitlines() if not line.startswith(f"{BASE}: ")).strip()
+    """A message without the trailers that say nothing of what is proposed: its base, and who signed it off."""
+    return "\n".join(line for line in message.splitlines() if not line.startswith(_BESIDE)).strip()
 
 
 def action_word(decision: Decision) -> str:
