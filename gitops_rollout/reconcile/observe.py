@@ -35,7 +35,7 @@ class Seen:
 def observe(world: World) -> Seen:
     """Read the base commit and every live source."""
     world.progress(f"reading {world.base_branch} at {world.base_commit[:12]}")
-    scan = scan_tree(world.repository, world.base_commit, world.policy)
+    scan = scan_tree(world.repository, world.base_commit, world.policy, cache=world.cache)
     default = world.policy.clusters[0].name if world.policy.clusters else "default"
     everything = resolve(scan, world.policy, default_cluster=default, origin=world.origin)
     stated = frozenset(target.key for target in everything.targets)

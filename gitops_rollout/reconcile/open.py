@@ -58,6 +58,7 @@ def open_world(request: Request, cache: Path | None = None, progress: Progress =
         replayed=request.replayed,
         committers=frozenset({OURSELVES.email, policy.commits.committer.email}),
         origin=Origin(repository.remote.shown, branch),
+        cache=repository.store.beside,
         only=request.only,
         notes=notes,
         progress=progress,

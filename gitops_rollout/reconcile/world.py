@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from gitops_rollout.model.doors import Forge, LiveSource, Progress, Provider, Repository
 from gitops_rollout.model.policy import Policy
@@ -19,7 +20,8 @@ class World:
 
     `replayed`: a person gave that instant. `committers` are the addresses that our own commits carry. `origin` is where
     GitOps engines fetch this repository from. `providers` measure, by the names that the policy gives them. `forge` is
-    None where none could be told: a plan can do without. `notes` says what was assumed on the way here.
+    None where none could be told: a plan can do without. `cache` is a folder for this repository alone. `notes` says
+    what was assumed on the way here.
     """
 
     repository: Repository
@@ -33,6 +35,7 @@ class World:
     committers: frozenset[str] = frozenset()
     origin: Origin | None = None
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    cache: Path | None = None
     only: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     progress: Progress = silent

@@ -31,7 +31,8 @@ def cache_folder(given: Path | None) -> Path:
         given.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise RepositoryError(
-            f"cannot make the cache folder {given}: {error.strerror}", "Pass another one with --cache."
+            f"cannot make the cache folder {given}: {error.strerror}",
+            "Set XDG_CACHE_HOME to a folder that can be written.",
         ) from None
     return given.resolve()
 
@@ -42,6 +43,11 @@ class Store:
 
     path: Path
     git: Command
+
+    @property
+    def beside(self) -> Path:
+        """A folder for what else is worth keeping about this one repository; it may be deleted at any time."""
+        return self.path.with_suffix(".kept")
 
     def shallow(self) -> frozenset[str]:
         """Commits whose parents are not here, though they have some."""
