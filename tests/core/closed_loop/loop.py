@@ -1,0 +1,182 @@
+"""Everything together: Git, a cluster, a forge, a clock, verdicts; and runs that look, decide and act on them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from gitops_rollout.core.assess import assess, subjects
+from gitops_rollout.core.decide import decide_target
+from gitops_rollout.core.identity import branch_name, change_name, identify, identity_id
+from gitops_rollout.core.lifecycle.admission import Gate
+from gitops_rollout.core.lifecycle.judge import Case, judge
+from gitops_rollout.core.lifecycle.verdicts import Verdict as PullVerdict
+from gitops_rollout.core.pull_marker import parse_marker
+from gitops_rollout.core.runs import running_models
+from gitops_rollout.core.trailers import format_trailers
+from gitops_rollout.model.change import Change, Proposal, PullState, Standing
+from gitops_rollout.model.decision import CHANGING, Decision
+from gitops_rollout.model.observation import Measurement, RollbackRecord, TargetFacts, TargetObservation
+from gitops_rollout.model.policy import Analysis, Limits, Settings
+from gitops_rollout.model.targets import Component, Manifest, Source, Target, TargetKey
+from tests.core.closed_loop.cluster import Cluster
+from tests.core.closed_loop.git import PATH, Git
+from tests.core.closed_loop.hub import Hub
+
+KEY = TargetKey("prod", "models", "iris")
+SOURCE = Source(PATH, 0, 1)
+SETTINGS = Settings(
+    steps=(10, 50),
+    soak=timedelta(minutes=30),
+    deadline=timedelta(hours=1),
+    bake=timedelta(hours=1),
+    analysis=(Analysis("error-rate", "prometheus", fail_above=0.01),),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run saw and decided, and what it is about to do."""
+
+    facts: TargetFacts
+    observation: TargetObservation
+    decision: Decision
+    proposal: Proposal | None
+    verdict: PullVerdict | None
+
+
+@dataclass
+class Loop:
+    """The whole world. `failing` are the storage URIs (or images) whose analysis fails now, `silent` has no data."""
+
+    now: datetime
+    git: Git = field(default_factory=Git)
+    cluster: Cluster = field(default_factory=lambda: Cluster(KEY))
+    hub: Hub = field(default_factory=Hub)
+    failing: set[str] = field(default_factory=set)
+    silent: bool = False
+    opened: list[str] = field(default_factory=list)
+
+    def copy(self) -> "Loop":
+        return replace(
+            self,
+            git=self.git.copy(),
+            cluster=self.cluster.copy(),
+            hub=self.hub.copy(),
+            failing=set(self.failing),
+            opened=list(self.opened),
+        )
+
+    def look(self) -> Run:
+        """Observe, assess, decide and judge; changes nothing."""
+        facts = self.facts()
+        observation = assess(facts)
+        decision = decide_target(observation)
+        proposal = self._propose(observation, decision)
+        change = change_name(SOURCE, [KEY])
+        standing = Standing(change, SOURCE, (KEY,), decision, observation.last_touched, proposal)
+        opened = self.hub.opened(self.git, self.git.head, observation.last_touched)
+        gate = Gate(self.hub.ended, Limits(), self.now)
+        verdicts = judge(Case([standing], opened, gate, covered={"prod"}))
+        return Run(facts, observation, decision, proposal, verdicts.get(change))
+
+    def act(self, run: Run, effects: int | None = None) -> None:
+        """Do a run's effects, or only the first few: then it was killed."""
+        before = set(self.hub.pulls)
+        for effect in (run.verdict.effects if run.verdict else ())[:effects]:
+            self.hub.do(effect, self.now)
+        self.opened += [self.hub.proposals[number].change.branch for number in self.hub.pulls if number not in before]
+
+    def run(self) -> Run:
+        """One clean run."""
+        run = self.look()
+        self.act(run)
+        return run
+
+    def merge(self, number: int, *, lose_comment: bool = False, lose_trailers: bool = False) -> bool:
+        return self.hub.merge(number, self.git, self.now, lose_comment=lose_comment, lose_trailers=lose_trailers)
+
+    def facts(self) -> TargetFacts:
+        target = Target(KEY, self.git.manifest)
+        facts = TargetFacts(
+            target, SETTINGS, self.cluster.look(), self.git.history(), self.now, self.now, self.records()
+        )
+        return replace(facts, measurements=self.measure(facts))
+
+    def measure(self, facts: TargetFacts) -> tuple[Measurement, ...]:
+        """Every subject is measured: 1 where what it runs fails now, 0 where it does not."""
+        if self.silent:
+            return ()
+        found: list[Measurement] = []
+        for subject in subjects(facts):
+            live = facts.live.components[subject.component] if facts.live else None
+            revision = next((one for one in live.revisions if one.name == subject.revision), None) if live else None
+            runs = {revision.source_uri, *(one.get("image") for one in revision.containers)} if revision else set()
+            value = 1.0 if runs & self.failing else 0.0
+            found.append(Measurement("error-rate", subject.component, subject.revision, value, 1000))
+        return tuple(found)
+
+    def records(self) -> tuple[RollbackRecord, ...]:
+        """The models that open rollback pull requests name."""
+        records: list[RollbackRecord] = []
+        arrivals = [sha for sha, arrival in self.git.commits if arrival is not None]
+        for pull in self.hub.open_pulls():
+            marker = parse_marker(pull.body)
+            if marker is None or marker.action != "rollback":
+                continue
+            below = [sha for sha in arrivals if self.git.touched_since(sha, marker.base) is not None]
+            touched = below[-1] if below else None
+            records += [RollbackRecord(pull.number, model, touched=touched) for model in marker.named]
+        return tuple(records)
+
+    def open_numbers(self) -> list[int]:
+        return [pull.number for pull in self.hub.pulls.values() if pull.state is PullState.OPEN]
+
+    def _propose(self, observation: TargetObservation, decision: Decision) -> Proposal | None:
+        if decision.action not in CHANGING:
+            return None
+        identity = identify(change_name(SOURCE, [KEY]), decision, observation.last_touched)
+        change = Change(
+            identity=identity,
+            id=identity_id(identity),
+            branch=branch_name(identity),
+            source=SOURCE,
+            targets=(KEY,),
+            decision=decision,
+            base_branch="main",
+            base_commit=self.git.head,
+            models=dict(observation.models.components),
+        )
+        title = f"{decision.action} {decision.reason}"
+        return Proposal(change, {}, "", title, decision.message, f"{title}\n\n{format_trailers(change)}")
+
+
+def stated(predictor: Mapping[str, Any], transformer: Mapping[str, Any] | None = None) -> Manifest:
+    spec = {"predictor": predictor} if transformer is None else {"predictor": predictor, "transformer": transformer}
+    return Manifest(SOURCE, "iris", "models", spec)
+
+
+def predictor(version: int, percent: int | None = None) -> dict[str, Any]:
+    part: dict[str, Any] = {"model": {"modelFormat": {"name": "sklearn"}, "storageUri": uri(version)}}
+    return part if percent is None else {**part, "canaryTrafficPercent": percent}
+
+
+def transformer(version: int, percent: int | None = None) -> dict[str, Any]:
+    part: dict[str, Any] = {"containers": [{"name": "kserve-container", "image": image(version)}]}
+    return part if percent is None else {**part, "canaryTrafficPercent": percent}
+
+
+def uri(version: int) -> str:
+    return f"s3://models/iris/v{version}"
+
+
+def image(version: int) -> str:
+    return f"example.com/transformer:{version}"
+
+
+def model_of(manifest: Manifest) -> str:
+    return running_models(manifest.spec).target
+
+
+def due(run: Run) -> Sequence[Component]:
+    return sorted(run.decision.to_percents)
