@@ -70,7 +70,8 @@ def check_pulls(loop: Loop, run: Run) -> None:
         assert [pull.branch for pull in opened] == [run.proposal.change.branch], (verdict, run.decision)
     again = loop.look()
     if again.decision.action == run.decision.action or not opened:
-        assert not (again.verdict and again.verdict.effects), (run.decision, again.decision, again.verdict)
+        effects = again.verdict.effects if again.verdict else ()
+        assert not effects, (run.decision.message, again.decision.message, [str(one)[:900] for one in effects])
 
 
 def come_to_rest(loop: Loop, outcome: Outcome) -> tuple[Run, int]:
