@@ -30,7 +30,7 @@ def marker_of(change: Change) -> PullMarker:
         candidates=_keys(decision.candidate),
         baselines=_keys(decision.baseline),
         models=dict(change.models),
-        named=tuple(sorted(set(decision.marker_models.values()))),
+        named=dict(decision.marker_models),
     )
 
 
@@ -100,7 +100,6 @@ def _keys(revisions: Mapping[Component, RevisionRef]) -> dict[Component, str]:
 
 
 def _marker(fields: Mapping[str, Any]) -> PullMarker:
-    named = fields.get("named")
     return PullMarker(
         change=_text(fields.get("change")),
         action=_text(fields.get("action")),
@@ -109,7 +108,7 @@ def _marker(fields: Mapping[str, Any]) -> PullMarker:
         candidates=_by_component(fields.get("candidates")),
         baselines=_by_component(fields.get("baselines")),
         models=_by_component(fields.get("models")),
-        named=tuple(_text(name) for name in named) if isinstance(named, list) else (),
+        named=_by_component(fields.get("named")),
         text=_text(fields.get("text")),
         closed_by_us=fields.get("closed_by_us") is True,
     )

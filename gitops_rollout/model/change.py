@@ -121,7 +121,7 @@ class PullMarker:
     candidates: Mapping[Component, str] = field(default_factory=dict)
     baselines: Mapping[Component, str] = field(default_factory=dict)
     models: Mapping[Component, str] = field(default_factory=dict)
-    named: tuple[str, ...] = ()
+    named: Mapping[Component, str] = field(default_factory=dict)
     text: str = ""
     closed_by_us: bool = False
 

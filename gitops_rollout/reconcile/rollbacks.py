@@ -14,7 +14,11 @@ from gitops_rollout.model.observation import RollbackRecord
 def rollback_records(
     repository: Repository, change: str, pulls: Iterable[PullRequest], history: History
 ) -> tuple[RollbackRecord, ...]:
-    """One record for each digest that a rollback pull request of this change names; vetoed ones say so."""
+    """One record for each digest and component that a rollback pull request of this change names.
+
+    A digest is of the whole target, so a sibling that the pull request leaves alone is not to blame for it. Vetoed
+    pull requests say so.
+    """
     records = []
     for pull in pulls:
         name, marker = parse_branch(pull.branch), parse_marker(pull.body)
@@ -22,7 +26,9 @@ def rollback_records(
             continue
         vetoed = pull.state is PullState.CLOSED and by_a_person(pull)
         touched = _touched_below(repository, marker.base, history)
-        records += [RollbackRecord(pull.number, model, vetoed, touched=touched) for model in marker.named]
+        records += [
+            RollbackRecord(pull.number, model, vetoed, component, touched) for component, model in marker.named.items()
+        ]
     return tuple(records)
 
 

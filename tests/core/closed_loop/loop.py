@@ -126,7 +126,10 @@ class Loop:
                 continue
             below = [sha for sha in arrivals if self.git.touched_since(sha, marker.base) is not None]
             touched = below[-1] if below else None
-            records += [RollbackRecord(pull.number, model, touched=touched) for model in marker.named]
+            records += [
+                RollbackRecord(pull.number, model, component=component, touched=touched)
+                for component, model in marker.named.items()
+            ]
         return tuple(records)
 
     def open_numbers(self) -> list[int]:
