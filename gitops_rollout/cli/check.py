@@ -38,6 +38,7 @@ def command(options: Options, head: str | None) -> int:
     code 1 when it finds an error. One finding is silenced on purpose by a line in a commit's message:
     `Rollout-Allow: straight-to-all`, or with a name after it, `Rollout-Allow: straight-to-all models/iris`.
     """
+    from gitops_rollout.cli.output import note
     from gitops_rollout.cli.runs import progress, request_of
     from gitops_rollout.cluster.sources import open_sources
     from gitops_rollout.reconcile.check import check, check_open, resolve_head
@@ -51,7 +52,7 @@ def command(options: Options, head: str | None) -> int:
     else:
         views, errors = read_all(open_sources(options.live), options.now)
         for error in errors:
-            click.echo(f"{error}: checked without it", err=True)
+            note(f"{error}: checked without it")
         commit = resolve_head(desk.repository, named)
         checked = [check(desk, commit, views=[view for view in views.values() if not view.unreachable])]
     _show(desk, checked, options.output)

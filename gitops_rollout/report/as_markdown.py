@@ -20,10 +20,11 @@ def to_markdown(report: RunReport) -> str:
     """
     changing = [t for t in report.targets if not t.error and t.decision.action in CHANGING]
     base = f"{code(report.base_branch)} at {code(report.base_commit[:12])}"
+    pulls = markdown(pulls_tally(report))
     head = [
         f"### gitops-rollout: {markdown(tally(report))}",
         "",
-        f"Decided at {instant(report.now)} from {base}. {markdown(pulls_tally(report))}".rstrip(),
+        f"Decided at {instant(report.now)} from {base}." + (f" Of {pulls}." if pulls else ""),
         "",
         *_section("Needs somebody", [t for t in report.targets if kind_of(t) in ("error", "alarm")]),
         *_section("Changes", changing),

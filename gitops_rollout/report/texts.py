@@ -3,6 +3,7 @@
 The same change gives the same texts: they hold no run time and no measured value, only what binds the decision.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from gitops_rollout.report.words import percent, step_of
 TITLE_LIMIT = 200
 _SAYS_LIMIT = 1000
 _TARGETS_LIMIT = 20
+_HUNK = re.compile(r"^@@ -[\d,]+ \+[\d,]+ @@", re.MULTILINE)  # its line numbers move with every edit further up
 _VERBS = {
     Action.PROMOTE: "Promote",
     Action.ROLLBACK: "Roll back",
@@ -87,7 +89,7 @@ def _values(
             for item in decision.evidence
         ],
         "forecast": [_shortened(line, _SAYS_LIMIT) for line in forecast],
-        "diff": diff,
+        "diff": _HUNK.sub("@@", diff),
         "path": change.source.path,
         "line": change.source.line,
         "branch": change.branch,

@@ -53,10 +53,10 @@ def says(target: TargetReport) -> str:
 def pulls_tally(report: RunReport) -> str:
     """What became of pull requests, `pull requests: 2 created, 7 found`; empty where none is concerned."""
     pulls = {target.pull.number: target.pull for target in report.targets if target.pull and target.pull.number}
-    counts: Counter[Did] = Counter(pull.did for pull in pulls.values() if pull.did is not Did.NONE)
-    if not counts:
+    counts: Counter[Did] = Counter(pull.did for pull in pulls.values())
+    named = ", ".join(f"{counts[did]} {did}" for did in Did if counts[did] and did is not Did.NONE)
+    if not named:
         return ""
-    named = ", ".join(f"{counts[did]} {did}" for did in Did if counts[did])
     return f"pull requests: {named}" + (", nothing written" if set(counts) == {Did.FOUND} else "")
 
 

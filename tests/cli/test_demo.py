@@ -1,13 +1,16 @@
 """The demo, as a person sees it, and what the README quotes of it."""
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from gitops_rollout.cli.main import run
+from gitops_rollout.report.as_json import plan_schema
 from tests.cli.terminal import on_a_terminal
 
 README = Path(__file__).parent.parent.parent / "README.md"
@@ -66,6 +69,22 @@ def test_what_the_readme_quotes_is_what_the_demo_says(shown: str, place: Path) -
     said = iter(shown.replace(str(place), "/tmp/gitops-rollout-demo").split("\n"))  # noqa: S108  # only text
     for line in quoted[1].rstrip("\n").split("\n"):
         assert line == "…" or line in said, f"the README quotes what the demo does not say (here): {line!r}"
+
+
+def test_the_plan_is_valid_by_the_published_schema_and_the_same_each_time(
+    shown: str, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(place / "models")
+    sources = (f"{name}=snapshot:../live/{name}.json" for name in ("prod-eu", "prod-us", "staging"))
+    monkeypatch.setenv("GITOPS_ROLLOUT_LIVE", " ".join(sources))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place / "cache"))
+    plans = []
+    for _ in range(2):
+        assert run(["plan", "--now", "2026-11-23T17:36:00Z", "--output", "json"]) == 0
+        plans.append(capsys.readouterr().out)
+    assert plans[0] == plans[1]
+    jsonschema.Draft202012Validator(plan_schema()).validate(json.loads(plans[0]))
+    assert sum(json.loads(plans[0])["summary"].values()) == 19
 
 
 def test_a_folder_that_is_there_already_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

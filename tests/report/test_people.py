@@ -1,16 +1,19 @@
 """The report as people read it: on a terminal, in a CI log, as Markdown."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from gitops_rollout.cli.output import report_text
+from gitops_rollout.model.change import Did, PullReport, PullState
 from gitops_rollout.model.decision import Reason
-from gitops_rollout.model.plan import RunReport
+from gitops_rollout.model.plan import RunReport, TargetReport
 from gitops_rollout.model.targets import Skipped, TargetKey
 from gitops_rollout.report import as_markdown
 from gitops_rollout.report.as_markdown import to_markdown
 from gitops_rollout.report.as_text import to_text
+from gitops_rollout.report.words import pulls_tally
 from tests.report import samples
 
 LONG = "the revision that the rest of the traffic needs is gone from the cluster, and nothing can bring it back " * 2
@@ -68,6 +71,18 @@ def test_ci_is_quiet_and_plain(monkeypatch: pytest.MonkeyPatch) -> None:
     assert report_text(run_report(), "text") == to_text(run_report(), quiet=True)
     monkeypatch.delenv("CI")
     assert report_text(run_report(), "text") == to_text(run_report())
+
+
+def test_what_became_of_pull_requests_is_counted_by_number() -> None:
+    def did(what: Did, number: int, name: str) -> TargetReport:
+        pull = PullReport(number, None, PullState.OPEN, what)
+        return replace(samples.target(samples.promotion(), TargetKey("prod", "fraud", name)), pull=pull)
+
+    found = samples.report(did(Did.FOUND, 7, "a"), did(Did.FOUND, 7, "b"))
+    assert pulls_tally(found) == "pull requests: 1 found, nothing written"
+    assert pulls_tally(samples.report(did(Did.CREATED, 1, "a"), did(Did.FOUND, 2, "b"))).endswith("1 created, 1 found")
+    assert pulls_tally(samples.report(did(Did.NONE, 1, "a"), did(Did.FOUND, 2, "b"))) == "pull requests: 1 found"
+    assert pulls_tally(samples.report()) == ""
 
 
 def test_an_empty_run_says_so() -> None:

@@ -36,6 +36,13 @@ def test_a_body_has_what_and_why_revisions_traffic_outcome_veto_and_diff() -> No
         assert part in body
 
 
+def test_an_edit_further_up_in_the_file_leaves_the_body_as_it_is() -> None:
+    change = samples.change(samples.promotion())
+    moved = samples.DIFF.replace("@@ -6,3 +6,2 @@", "@@ -46,3 +46,2 @@")
+    assert moved != samples.DIFF
+    assert pull_texts(change, samples.DIFF, SEEN, [], OURS) == pull_texts(change, moved, SEEN, [], OURS)
+
+
 def test_a_body_holds_no_measured_value() -> None:
     _, body = pull_texts(samples.change(samples.promotion()), samples.DIFF, SEEN, FORECAST, OURS)
     assert "0.002" not in body.replace("\\", "")
