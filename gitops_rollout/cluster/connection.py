@@ -2,6 +2,7 @@
 
 import logging
 import os
+import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from gitops_rollout.model.errors import SourceError, TextError
 from gitops_rollout.text.plain import load_documents
 
 CHUNK = 1 << 20
+CUT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError)  # urllib3 calls the first two SSL errors
 
 # its warnings before each retry would name addresses of proxies; what comes of the retries is said once, by us
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
@@ -75,7 +77,7 @@ class Connection:
         except client.ApiException as error:
             if error.status:
                 raise Refused(error.status) from error
-            raise SourceError("its certificate is not trusted, or it speaks no TLS") from error
+            raise SourceError(f"did not answer: {_cause(error.__context__ or error)}") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise SourceError(f"did not answer: {_cause(error)}") from error
 
@@ -169,6 +171,8 @@ def _cause(error: BaseException) -> str:
     """What went wrong, in words of our own: a library's text may hold addresses and credentials of proxies."""
     reason = getattr(error, "reason", None)
     inner = reason if isinstance(reason, BaseException) else error
+    if any(isinstance(each, CUT) for each in (inner, *inner.args)):
+        return "the connection was cut"
     for kind, words in (
         (urllib3.exceptions.NameResolutionError, "its name is not known"),
         (urllib3.exceptions.NewConnectionError, "the connection was refused"),

@@ -30,7 +30,7 @@ rules:
   - match: {namespace: trace-c2}
     steps: [10]
 """
-WAITING = {f"hold: {reason}" for reason in ("missing", "out-of-sync", "settling", "pending", "soaking")}
+WAITING = {f"hold: {reason}" for reason in ("missing", "out-of-sync", "in-flight", "settling", "pending", "soaking")}
 
 
 class Story:
