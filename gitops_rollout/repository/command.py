@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import PIPE
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple
 
 from gitops_rollout.model.errors import RepositoryError
 from gitops_rollout.repository.failures import DamagedStore, failure, is_damage
@@ -105,9 +105,7 @@ class Command:
 
     def attempt(self, *arguments: str, stdin: bytes = b"", hold: Sequence[int] = ()) -> Outcome:
         """Run git to its end, whatever comes of it; `hold` are descriptors that it keeps open while it lives."""
-        with tempfile.TemporaryFile() as feed:
-            feed.write(stdin)
-            feed.seek(0)
+        with _feed(stdin) as feed:
             status, stdout, stderr = self._git().execute(
                 self._line(arguments),
                 istream=feed,
@@ -130,9 +128,7 @@ class Command:
     @contextmanager
     def stream(self, what: str, *arguments: str, stdin: bytes = b"") -> Iterator[IO[bytes]]:
         """Standard output as git writes it; raises after the last byte when git failed."""
-        with tempfile.TemporaryFile() as feed:
-            feed.write(stdin)
-            feed.seek(0)
+        with _feed(stdin) as feed:
             # Ends the process when it goes out of scope, so it is kept to the end.
             running = self._git().execute(self._line(arguments), istream=feed, env=self._environment(), as_process=True)
         process = running.proc
@@ -191,3 +187,18 @@ class Command:
         if status < 0:
             text += f"\nfatal: git was ended by signal {-status}"
         return redact(text, *self.secrets)
+
+
+@contextmanager
+def _feed(data: bytes) -> Iterator[BinaryIO]:
+    """A file that git reads as its standard input: it may read at its own pace while we read its output."""
+    try:
+        feed = tempfile.TemporaryFile()  # noqa: SIM115 - closed below; only making and filling it may fail
+        feed.write(data)
+        feed.seek(0)
+    except OSError as error:
+        raise RepositoryError(
+            f"cannot write to the folder for temporary files: {error.strerror}", "Make room there, or set TMPDIR."
+        ) from None
+    with feed:
+        yield feed

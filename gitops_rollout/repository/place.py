@@ -11,6 +11,7 @@ from gitops_rollout.repository.command import Command, Setting
 from gitops_rollout.repository.redact import Address, redact
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_LOCATION_HINT = "Pass --repo with a clone, a bare repository, or the remote's URL."
 _SCP = re.compile(r"[^/:\s]+:.+")
 # What a clone's own configuration may say about talking to its remote and about signing (git-config(1)).
 _TRANSPORT = (
@@ -53,15 +54,16 @@ def find_place(location: str, outside: Command) -> Place:
 
     Raises `RepositoryError` where there is nothing, or no remote.
     """
-    if Path(location).exists():
-        return _local(Path(location).resolve(), outside)
+    try:
+        path = Path(location).resolve() if Path(location).exists() else None
+    except OSError as error:
+        raise RepositoryError(f"cannot look at {redact(location)[:200]}: {error.strerror}", _LOCATION_HINT) from None
+    if path is not None:
+        return _local(path, outside)
     if _SCHEME.match(location) or (_SCP.match(location) and not location.startswith("-")):
         address = Address.parse(location)
         return Place(Kind.URL, address.url, address, address)
-    raise RepositoryError(
-        f"no repository at {redact(location)}: there is no such folder",
-        "Pass --repo with a clone, a bare repository, or the remote's URL.",
-    )
+    raise RepositoryError(f"no repository at {redact(location)}: there is no such folder", _LOCATION_HINT)
 
 
 def _local(path: Path, outside: Command) -> Place:

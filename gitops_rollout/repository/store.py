@@ -82,8 +82,15 @@ def open_store(place: Place, object_format: str, cache: Path, outside: Command) 
     if not _sound(store, object_format):
         with lock_file(path.with_suffix(".lock")):
             if not _sound(store, object_format):
-                _make(path, place, object_format, outside)
+                try:
+                    _make(path, place, object_format, outside)
+                except OSError as error:
+                    raise _unwritable(path, error) from None
     return store
+
+
+def _unwritable(path: Path, error: OSError) -> RepositoryError:
+    return RepositoryError(f"cannot write {path}: {error.strerror}", "Make room there, or use another cache folder.")
 
 
 def _sound(store: Store, object_format: str) -> bool:
@@ -124,7 +131,10 @@ def _quoted(path: Path) -> str:
 @contextmanager
 def lock_file(path: Path) -> Iterator[int]:
     """Hold a lock between processes; it ends with the process, and with the git processes that inherit it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _unwritable(path, error) from None
     try:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:

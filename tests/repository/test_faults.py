@@ -188,3 +188,28 @@ def test_a_run_killed_at_any_moment_leaves_nothing_that_stops_the_next(
         refs = git(remote, "for-each-ref", "--format=%(refname)", "refs/heads/a", "refs/heads/b").split()
         assert len(refs) == 40
     git(remote, "fsck", "--strict")
+
+
+def test_a_cache_that_cannot_be_written_is_told(remote_and_clone: tuple[Path, Path], tmp_path: Path) -> None:
+    _, clone = remote_and_clone
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RepositoryError, match="cache folder"):
+        open_repository(str(clone), cache=tmp_path / "file")
+    cache = tmp_path / "cache"
+    open_repository(str(clone), cache=cache)
+    (store,) = cache.glob("*.git")
+    shutil.rmtree(store)
+    store.with_suffix(".lock").unlink()
+    store.with_suffix(".lock").mkdir()
+    with pytest.raises(RepositoryError, match="cannot write"):
+        open_repository(str(clone), cache=cache)
+    with pytest.raises(RepositoryError, match="cannot look at"):
+        open_repository("x" * 5000, cache=cache)
+
+
+def test_no_room_for_temporary_files_is_told(
+    remote_and_clone: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(RepositoryError, match="temporary files"):
+        open_repository(str(remote_and_clone[1])).base_commit()

@@ -170,3 +170,34 @@ def test_touched_since_compares_commits_not_content(remote_and_clone: tuple[Path
     assert repository.base_commit() == ("main", rewritten)
     assert repository.touched_since(old, rewritten) is None
     assert repository.touched_since("1" * 40, rewritten) is None
+
+
+def test_an_old_pull_request_is_judged_from_a_store_that_starts_shallow(
+    remote_and_clone: tuple[Path, Path], tmp_path: Path
+) -> None:
+    remote, clone = remote_and_clone
+    for number in range(4):
+        commit(clone, {"apps/iris.yaml": f"percent: {number}\n", "other.yaml": f"{number}\n"}, at=START + number)
+    ground = git(clone, "rev-parse", "HEAD")
+    git(clone, "checkout", "-q", "-b", "proposal")
+    head = commit(clone, {"apps/iris.yaml": "percent: 50\n"}, "Proposal", at=START + 10)
+    git(clone, "push", "-q", "origin", "proposal", "main")
+    git(clone, "checkout", "-q", "main")
+    for number in range(5, 9):
+        commit(clone, {"other.yaml": f"{number}\n"}, at=START + number)
+    push_main(clone)
+    repository = open_repository(remote.as_uri(), cache=tmp_path / "one")
+    _, base = repository.base_commit()
+    assert repository.store.shallow()
+    assert repository.read_commits([head])[head].parents == (ground,)
+    assert repository.read_file(ground, "apps/iris.yaml") == b"percent: 3\n"
+    assert repository.touched_since(ground, base) == {"other.yaml"}
+    merged = repository.merge(base, head, "Merge", datetime.fromtimestamp(START + 20, UTC))
+    assert merged is not None
+    assert repository.read_file(merged, "apps/iris.yaml") == b"percent: 50\n"
+    assert repository.read_file(merged, "other.yaml") == b"8\n"
+    other = open_repository(remote.as_uri(), cache=tmp_path / "two")
+    other.base_commit()
+    assert other.merge(base, head, "Merge", datetime.fromtimestamp(START + 20, UTC)) == merged
+    assert other.histories(base, ["other.yaml"])["other.yaml"].complete
+    assert not other.is_ancestor(head, base)
