@@ -8,7 +8,7 @@ from gitops_rollout.model.commits import CommitSettings
 from gitops_rollout.model.doors import CommitInfo, CommitRequest, Progress, PushResult, RefUpdate, TreeEntry
 from gitops_rollout.model.errors import RepositoryError
 from gitops_rollout.model.history import FileHistory
-from gitops_rollout.repository import branches, history, objects
+from gitops_rollout.repository import branches, history, log, objects
 from gitops_rollout.repository.command import Command
 from gitops_rollout.repository.commits import NewCommit, write_commits
 from gitops_rollout.repository.failures import DamagedStore
@@ -99,13 +99,15 @@ class GitRepository:
             return {}
         if not branches.reaches_beginning(self.store, commit):
             self._deepen()
-        return history.read_histories(self._git, commit, paths, self.store.shallow())
+        shallow = self.store.shallow()
+        logged = log.read_log(self._git, commit, None if shallow else self.store.path)
+        return history.read_histories(self._git, logged, paths, shallow)
 
     def touched_since(self, old: str, new: str) -> frozenset[str] | None:
         """Paths touched by first-parent commits after `old` up to `new`; None when `old` is not an ancestor."""
         if old == new:
             return frozenset()
-        return history.read_touched(self._git, old, new) if self.is_ancestor(old, new) else None
+        return log.read_touched(self._git, old, new) if self.is_ancestor(old, new) else None
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `new` was built on `old`; fetches history where a shallow store cannot tell."""

@@ -201,3 +201,37 @@ def test_an_old_pull_request_is_judged_from_a_store_that_starts_shallow(
     assert other.merge(base, head, "Merge", datetime.fromtimestamp(START + 20, UTC)) == merged
     assert other.histories(base, ["other.yaml"])["other.yaml"].complete
     assert not other.is_ancestor(head, base)
+
+
+def test_what_is_kept_of_the_log_never_changes_the_answer(remote_and_clone: tuple[Path, Path], tmp_path: Path) -> None:
+    _, clone = remote_and_clone
+    start = commit(clone, {"apps/iris.yaml": "percent: 1\n"}, at=START)
+    git(clone, "checkout", "-q", "-b", "side")
+    commit(clone, {"apps/iris.yaml": "percent: 2\n"}, at=START + 1)
+    side = commit(clone, {"apps/iris.yaml": "percent: 3\n"}, at=START + 2)
+
+    def versions(cache: str) -> tuple[object, ...]:
+        repository = open_repository(str(clone), cache=tmp_path / cache)
+        _, base = repository.base_commit()
+        return repository.histories(base, ["apps/iris.yaml"])["apps/iris.yaml"].versions
+
+    def to(tip: str) -> None:
+        git(clone, "push", "-qf", "origin", f"{tip}:main")
+
+    git(clone, "checkout", "-q", "-B", "other", start)
+    other = commit(clone, {"b.yaml": "b: 1\n"}, at=START + 3)
+    git(clone, "merge", "-q", "--no-ff", "-m", "Side to other", side)
+    merged = git(clone, "rev-parse", "HEAD")
+    git(clone, "checkout", "-q", side)
+    git(clone, "merge", "-q", "--no-ff", "-m", "Other to side", other)
+    crossed = git(clone, "rev-parse", "HEAD")
+    tips = (start, other, merged, merged, side, crossed, other, start, merged)
+    for turn, tip in enumerate(tips):
+        to(tip)
+        assert versions("kept") == versions(f"fresh {turn}"), turn
+    (kept,) = (tmp_path / "kept").glob("*.git/first-parent-log")
+    whole = kept.read_bytes()
+    for broken in (whole[:-5], b"", b"rubbish", whole.replace(b"percent", b"x"), whole.replace(b"Side", b"Sidf")):
+        kept.write_bytes(broken)
+        assert versions("kept") == versions("last")
+        assert kept.read_bytes() == whole
