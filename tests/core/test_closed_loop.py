@@ -241,8 +241,9 @@ class ClosedLoopOfTwo(ClosedLoop):
     parts = (Component.PREDICTOR, Component.TRANSFORMER)
 
 
+EXAMPLES = settings.default.max_examples if settings.default else 100
 SLOW = settings(
-    max_examples=60,
+    max_examples=min(EXAMPLES, 40) if EXAMPLES <= 100 else EXAMPLES,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
