@@ -28,7 +28,8 @@ def difference(before: bytes, after: bytes, expected: Mapping[Name, Percents]) -
     for key, value in old.items():
         version, kind, *name = key
         wanted = expected.get((name[0], str(name[1]))) if is_inference_service(version, kind) else None
-        if new[key] != (value if wanted is None else _with(value, wanted)):
+        intended = value if wanted is None else {**value, "spec": with_percents(value.get("spec") or {}, wanted)}
+        if new[key] != intended:
             change = "not as intended" if wanted is not None else "too"
             return f"the {kind} `{name[1]}` would change {change}"
     return None
@@ -44,9 +45,10 @@ def _objects(data: bytes) -> dict[tuple[str, str, str | None, str], Any]:
     return found
 
 
-def _with(value: Mapping[str, Any], percents: Percents) -> dict[str, Any]:
-    spec = dict(value.get("spec") or {})
+def with_percents(spec: Mapping[str, Any], percents: Percents) -> dict[str, Any]:
+    """A spec with other percents (None: without), and nothing else changed."""
+    spec = dict(spec)
     for component, percent in percents.items():
         part = {key: one for key, one in (spec.get(component) or {}).items() if key != FIELD}
         spec[component.value] = part if percent is None else {**part, FIELD: percent}
-    return {**value, "spec": spec}
+    return spec

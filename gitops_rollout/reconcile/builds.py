@@ -67,6 +67,16 @@ class Builds:
         missing = sorted({name for _, name in wanted} - seen)
         return f"`{missing[0]}` does not come out of {root.path}" if missing else None
 
+    def root(self, path: str) -> Kustomization:
+        """The kustomization at a path."""
+        return next(root for root in self.graph.roots if root.path == path)
+
+    def render_files(self, path: str, files: Mapping[str, bytes]) -> bytes:
+        """What a kustomization comes to with other files; raises `RenderError`."""
+        if self.renderer is None:
+            raise RenderError(NO_RENDERER, "Install one of them where this runs.")
+        return render(self.renderer, files, self.root(path).folder)
+
     def _result(self, root: Kustomization) -> Sequence[Manifest] | str:
         reason = not_renderable(self.graph, root)
         if reason is not None:
@@ -81,12 +91,10 @@ class Builds:
             return str(error)
 
     def _render(self, root: Kustomization, changed: Mapping[str, bytes] | None = None) -> bytes:
-        if self.renderer is None:
-            raise RenderError(NO_RENDERER, "Install one of them where this runs.")
         if changed is not None:
-            return render(self.renderer, {**self.files(root), **changed}, root.folder)
+            return self.render_files(root.path, {**self.files(root), **changed})
         if root.path not in self._rendered:
-            self._rendered[root.path] = render(self.renderer, self.files(root), root.folder)
+            self._rendered[root.path] = self.render_files(root.path, self.files(root))
         return self._rendered[root.path]
 
     def files(self, root: Kustomization) -> Mapping[str, bytes]:

@@ -8,7 +8,6 @@ from gitops_rollout.core.decide import decide_target
 from gitops_rollout.core.mass_failure import is_its_own_fault, mass_failures
 from gitops_rollout.core.settings import settings_for
 from gitops_rollout.model.decision import Action, Reason
-from gitops_rollout.model.history import History
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.observation import RollbackRecord, TargetFacts
 from gitops_rollout.model.targets import Source, Target
@@ -30,7 +29,7 @@ def judge_all(world: World, seen: Seen, rollbacks: Rollbacks) -> tuple[Judged, .
 def judge(world: World, seen: Seen, target: Target, rollbacks: tuple[RollbackRecord, ...]) -> Judged:
     """One target: assessed, decided, and held back where its view is too old."""
     settings = settings_for(world.policy, target.key)
-    history = seen.histories.get(target.manifest.source, History(complete=False))
+    history = seen.history(target)
     view = seen.views.get(target.key.cluster)
     if view is None or view.unreachable is not None:
         return Judged(target, settings, history, hold(Reason.UNREACHABLE, _no_view(target, view)))

@@ -12,6 +12,7 @@ from gitops_rollout.model.decision import Decision, Reason
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.history import History
 from gitops_rollout.model.targets import Source
+from gitops_rollout.reconcile.builds import Builds
 from gitops_rollout.reconcile.gates import enrol
 from gitops_rollout.reconcile.judged import Judged
 from gitops_rollout.reconcile.propose import Refused, propose
@@ -35,23 +36,25 @@ class Document:
     proposal: Proposal | None = None
 
 
-def documents(world: World, judged: Sequence[Judged], templates: Templates) -> tuple[Document, ...]:
+def documents(
+    world: World, judged: Sequence[Judged], templates: Templates, builds: Builds | None = None
+) -> tuple[Document, ...]:
     """The documents of a run, each decided as one; a failure of one is written on its targets, the others go on."""
     groups: dict[Source, list[Judged]] = defaultdict(list)
     for one in judged:
         groups[one.target.manifest.source].append(one)
-    return tuple(_document(world, group, templates) for group in groups.values())
+    return tuple(_document(world, group, templates, builds) for group in groups.values())
 
 
-def _document(world: World, group: list[Judged], templates: Templates) -> Document:
+def _document(world: World, group: list[Judged], templates: Templates, builds: Builds | None) -> Document:
     decision = group[0].outcome
     if len(group) > 1:
         decision = decide_document([_member(one) for one in group])
         group = [one if one.kept_back else replace(one, decision=decision) for one in group]
-    touched = _touched(group[0].history)
+    touched = _touched([one.history for one in group])
     proposal: Proposal | None = None
     try:
-        made = propose(world, group, decision, touched, templates)
+        made = propose(world, group, decision, touched, templates, builds)
         if isinstance(made, Refused):
             group = [one.kept(Reason.REFUSED, made.message, alarm=True) for one in group]
             decision = group[0].outcome
@@ -88,8 +91,10 @@ def _standing(group: Sequence[Judged], decision: Decision, touched: str | None, 
     )
 
 
-def _touched(history: History) -> str | None:
-    return history.arrivals[0].commit if history.arrivals else None
+def _touched(histories: Sequence[History]) -> str | None:
+    """The last commit that touched any of the targets; rendered ones each have a history of their own."""
+    newest = [history.arrivals[0] for history in histories if history.arrivals]
+    return max(newest, key=lambda arrival: arrival.committed).commit if newest else None
 
 
 def _reverted(history: History) -> frozenset[str]:

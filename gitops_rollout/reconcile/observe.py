@@ -11,6 +11,8 @@ from gitops_rollout.model.doors import Follower
 from gitops_rollout.model.history import History
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.targets import Manifest, Resolved, Source, Target, TargetKey
+from gitops_rollout.reconcile.builds import Builds
+from gitops_rollout.reconcile.built_history import built_histories
 from gitops_rollout.reconcile.history import document_history
 from gitops_rollout.reconcile.live import read_all
 from gitops_rollout.reconcile.world import World
@@ -25,6 +27,13 @@ class Seen:
     views: Mapping[str, LiveView]
     histories: Mapping[Source, History] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
+    builds: Builds | None = None
+    own: Mapping[TargetKey, History] = field(default_factory=dict)
+
+    def history(self, target: Target) -> History:
+        """The history of a target: of its document, or of what was rendered for it alone."""
+        document = self.histories.get(target.manifest.source, History(complete=False))
+        return self.own.get(target.key, document)
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -37,19 +46,28 @@ def observe(world: World) -> Seen:
     world.progress(f"reading {world.base_branch} at {world.base_commit[:12]}")
     scan = scan_tree(world.repository, world.base_commit, world.policy, cache=world.cache)
     default = world.policy.clusters[0].name if world.policy.clusters else "default"
+    builds = Builds(world.repository, world.base_commit, scan)
     everything = resolve(scan, world.policy, default_cluster=default, origin=world.origin)
+    if everything.builds:
+        world.progress(f"rendering {len(everything.builds)} kustomization(s)")
+        rendered = builds.results(everything.builds)
+        everything = resolve(scan, world.policy, default_cluster=default, origin=world.origin, rendered=rendered)
     stated = frozenset(target.key for target in everything.targets)
     stated |= frozenset(one.key for one in everything.duplicates)
     stated |= frozenset(one.key for one in everything.unresolved)
     resolved = _only(everything, world.only)
     world.progress(f"reading the history of {len(resolved.targets)} target(s)")
-    past = histories(world, resolved.targets)
+    past = dict(histories(world, [one for one in resolved.targets if one.manifest.built is None]))
+    own = {target.key: history for target, history in built_histories(builds, resolved.targets)}
+    for target in resolved.targets:
+        if target.key in own:
+            past.setdefault(target.manifest.source, own[target.key])
     world.progress(f"reading {len(world.sources)} live source(s)")
     for source in world.sources:
         if isinstance(source, Follower):
-            source.follow([(one, past.get(one.manifest.source, History())) for one in resolved.targets], world.now)
+            source.follow([(one, _past(one, own, past)) for one in resolved.targets], world.now)
     views, errors = read_all(world.sources, None if not world.replayed else world.now)
-    return Seen(resolved, stated, views, past, errors)
+    return Seen(resolved, stated, views, past, errors, builds, own)
 
 
 def histories(world: World, targets: Sequence[Target]) -> Mapping[Source, History]:
@@ -70,6 +88,10 @@ def histories(world: World, targets: Sequence[Target]) -> Mapping[Source, Histor
         for source, manifest in sources.items()
         if source.path in files
     }
+
+
+def _past(target: Target, own: Mapping[TargetKey, History], past: Mapping[Source, History]) -> History:
+    return own.get(target.key) or past.get(target.manifest.source, History())
 
 
 def _only(resolved: Resolved, patterns: Sequence[str]) -> Resolved:

@@ -11,8 +11,9 @@ from gitops_rollout.manifests.edit import edit
 from gitops_rollout.model.change import Change, Edit, EditOutcome, Proposal
 from gitops_rollout.model.decision import CHANGING, Action, Decision
 from gitops_rollout.model.history import Marker
-from gitops_rollout.model.targets import Component, Source
+from gitops_rollout.model.targets import Component, Manifest
 from gitops_rollout.reconcile.assemble import components_of
+from gitops_rollout.reconcile.builds import Builds
 from gitops_rollout.reconcile.forecasts import forecasts
 from gitops_rollout.reconcile.judged import Judged
 from gitops_rollout.reconcile.world import World
@@ -34,6 +35,7 @@ def propose(
     decision: Decision,
     touched: str | None,
     templates: Templates,
+    builds: Builds | None = None,
 ) -> Proposal | Refused | None:
     """The proposal of one document's decision; None where the decision changes nothing.
 
@@ -43,14 +45,18 @@ def propose(
         return None
     source = group[0].target.manifest.source
     before = world.repository.read_file(world.base_commit, source.path) or b""
-    edited = edit(before, edits_of(decision, source), source.path)
+    edited = edit(before, edits_of(decision, group[0].target.manifest), source.path)
     refused = next((outcome for outcome in edited.outcomes if outcome.outcome == "refused"), None)
     if refused is not None:
         return Refused(refused.reason or "refused", _advice(refused))
     if edited.data == before:
         return Refused("unchanged", f"{source.path}: the edit would change nothing")
-    change = _change(world, group, decision, touched)
     diff = unified(source.path, before, edited.data)
+    targets = [judged.target for judged in group]
+    problem = builds.problem(source.path, edited.data, targets, decision.to_percents) if builds is not None else None
+    if problem is not None:
+        return Refused("not-proven", f"{source.path}: {problem}; by hand it would be:\n{diff}")
+    change = _change(world, group, decision, touched)
     forecast = forecasts(world, group, decision, edited.data)
     seen = {judged.target.key: components_of(judged) for judged in group}
     title, body = pull_texts(change, diff, seen, forecast, templates)
@@ -65,10 +71,18 @@ def propose(
     )
 
 
-def edits_of(decision: Decision, source: Source) -> list[Edit]:
+def edits_of(decision: Decision, manifest: Manifest) -> list[Edit]:
     """The edits that write a decision: one line a component. A rollback leaves its marker beside the 0."""
+    place = manifest.source
     return [
-        Edit(source.document, source.pointer, component, percent, _comment(decision, component, percent))
+        Edit(
+            place.document,
+            place.pointer,
+            component,
+            percent,
+            _comment(decision, component, percent),
+            manifest.fields.get(component),
+        )
         for component, percent in decision.to_percents.items()
     ]
 

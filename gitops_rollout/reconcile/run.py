@@ -64,7 +64,7 @@ def decide(world: World) -> Decided:
     seen = observe(world)
     judged = judge_all(world, seen, _rollbacks(world, seen))
     templates = load_templates(world.read_base)
-    return Decided(seen, documents(world, judged, templates))
+    return Decided(seen, documents(world, judged, templates, seen.builds))
 
 
 def _judged(world: World, decided: Decided) -> tuple[Judgement | None, tuple[str, ...]]:
