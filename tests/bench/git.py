@@ -1,5 +1,6 @@
 """100 proposals in Git: making their commits, and pushing them, in a repository of 5,000 files."""
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from tests.bench.figures import Figure, compare
 COMMITS = 100
 FILES = 5_000
 ROUNDS = 9
-COMMIT_MOST, PUSH_MOST = 3.0, 2.0
+COMMIT_MOST, PUSH_MOST, BARE_MOST = 3.0, 2.0, 1.5
 DATE = "1700000000 +0000"
 
 
@@ -25,7 +26,7 @@ def measure() -> Iterator[Figure]:
         repository = open_repository(str(remote), cache=folder / "cache")
         _, base = repository.base_commit()
         yield _commits(folder, repository, base)
-        yield _pushes(folder, repository, base)
+        yield from _pushes(folder)
 
 
 def _commits(folder: Path, repository: GitRepository, base: str) -> Figure:
@@ -43,26 +44,47 @@ def _commits(folder: Path, repository: GitRepository, base: str) -> Figure:
     )
 
 
-def _pushes(folder: Path, repository: GitRepository, base: str) -> Figure:
-    """Commits are made before the clock starts; each round pushes new ones to new branches.
+def _pushes(folder: Path) -> Iterator[Figure]:
+    """Commits are made before the clock starts; each push goes to a remote that nobody has pushed to yet.
 
     The server's disk is not waited for: how long it takes to be sure of a ref is no figure of ours.
     """
     _git(folder / "remote.git", "config", "core.fsync", "none")
-    ones = iter([repository.commit(_requests(base, turn)[:1]) for turn in range(2_000, 2_000 + ROUNDS)])
-    hundreds = iter([repository.commit(_requests(base, turn)) for turn in range(3_000, 3_000 + ROUNDS)])
-    return compare(
+    ones, hundreds = ([_ready(folder, f"{kind}-{turn}") for turn in range(ROUNDS)] for kind in ("one", "hundred"))
+    plain, leased = ([_ready(folder, f"{kind}-{turn}") for turn in range(ROUNDS)] for kind in ("plain", "leased"))
+    yield compare(
         f"pushing {COMMITS} branches",
         "pushing one branch",
-        lambda: _push(repository, next(ones)),
-        lambda: _push(repository, next(hundreds)),
+        lambda: _push(*ones.pop(), most=1),
+        lambda: _push(*hundreds.pop()),
         PUSH_MOST,
+        rounds=ROUNDS,
+    )
+    yield compare(
+        f"pushing {COMMITS} branches, with leases",
+        "git push of as many",
+        lambda: _push_plainly(*plain.pop()),
+        lambda: _push(*leased.pop()),
+        BARE_MOST,
         rounds=ROUNDS,
     )
 
 
-def _push(repository: GitRepository, commits: Sequence[str]) -> None:
-    results = repository.push([[RefUpdate(f"refs/heads/{commit}", commit, None)] for commit in commits])
+def _ready(folder: Path, name: str) -> tuple[GitRepository, Sequence[str]]:
+    remote = folder / f"{name}.git"
+    shutil.copytree(folder / "remote.git", remote)
+    repository = open_repository(str(remote), cache=folder / "cache")
+    _, base = repository.base_commit()
+    return repository, repository.commit(_requests(base, 2_000))
+
+
+def _push_plainly(repository: GitRepository, commits: Sequence[str]) -> None:
+    refspecs = [f"{commit}:refs/heads/{commit}" for commit in commits]
+    _git(repository.store.path, "push", "-q", repository.remote.shown, *refspecs)
+
+
+def _push(repository: GitRepository, commits: Sequence[str], most: int = COMMITS) -> None:
+    results = repository.push([[RefUpdate(f"refs/heads/{commit}", commit, None)] for commit in commits[:most]])
     if not all(result.accepted for result in results):
         raise RuntimeError("a push was refused")
 
