@@ -19,6 +19,7 @@ COMMANDS: dict[str, Entry] = {
     "status": Entry("status", "Show where each rollout stands."),
     "explain": Entry("explain", "Show why one target was decided as it was."),
     "check": Entry("check", "Judge the manifests, or a pull request before its merge."),
+    "snapshot": Entry("snapshot", "Print what a cluster shows, as a file to decide from later."),
     "pulls": Entry("pulls", "List, show, merge and close pull requests."),
     "edit": Entry("edit", "Set or remove canary percents in files, and nothing else."),
     "kserve": Entry("kserve", "Track revisions and split traffic as KServe does."),

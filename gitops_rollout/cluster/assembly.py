@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,10 +19,11 @@ Place = tuple[str, str]
 
 
 class Assembly:
-    """Takes objects one by one, in any order, and keeps only what decisions need."""
+    """Takes objects one by one, in any order, and keeps only what decisions need; `seen_at` is theirs if they say."""
 
     def __init__(self) -> None:
         self.counts = dict.fromkeys(objects.GROUPS, 0)
+        self.seen_at: datetime | None = None
         self.unreadable: list[str] = []
         self.repeated: list[str] = []
         self._found: dict[Place, LiveInferenceService] = {}

@@ -9,6 +9,7 @@ import msgspec
 
 from gitops_rollout.cluster import objects
 from gitops_rollout.cluster.assembly import INFERENCE_SERVICE_LABEL, Assembly
+from gitops_rollout.cluster.recording import Collector, Recording
 from gitops_rollout.cluster.view import make_view
 from gitops_rollout.model.errors import SourceError
 from gitops_rollout.model.live import LiveView
@@ -71,31 +72,41 @@ class KubeSource:
 
         A view in which one kind is missing would be worse than none: nothing in it could be told from gone.
         """
+        assembly = Assembly()
+        seen_at, notes = self._collect(assembly)
+        return make_view(self.name, assembly, seen_at, notes)
+
+    def record(self) -> tuple[Recording, tuple[str, ...]]:
+        """The same objects as they came, to be written to a snapshot file, and what is to be said about them."""
+        recording = Recording()
+        recording.seen_at, notes = self._collect(recording)
+        return recording, tuple(notes)
+
+    def _collect(self, collector: Collector) -> tuple[datetime, list[str]]:
         from gitops_rollout.cluster.connection import connect
 
         started = self.clock()
-        assembly = Assembly()
         connection = connect(self.context, self.seconds)
         try:
-            notes = [note for listed in KINDS if (note := _read_kind(connection, listed, assembly, self.page))]
+            notes = [note for listed in KINDS if (note := _read_kind(connection, listed, collector, self.page))]
         finally:
             connection.close()
         seen_at, skew = _dated(started, connection.date)
-        return make_view(self.name, assembly, seen_at, notes + skew)
+        return seen_at, notes + skew
 
 
-def _read_kind(connection: Any, listed: Listed, assembly: Assembly, limit: int) -> str | None:
+def _read_kind(connection: Any, listed: Listed, collector: Collector, limit: int) -> str | None:
     """Add all objects of one kind; a sentence where the cluster does not know the kind."""
     from gitops_rollout.cluster.connection import Refused
 
     for _ in range(RESTARTS + 1):
         try:
-            more = _read_page(connection, listed, assembly, limit=limit)
+            more = _read_page(connection, listed, collector, limit=limit)
             while more:
-                more = _read_page(connection, listed, assembly, limit=limit, _continue=more)
+                more = _read_page(connection, listed, collector, limit=limit, _continue=more)
         except Refused as refused:
             if refused.status == 410:  # the list is too old to go on with
-                assembly.forget(listed.kind)
+                collector.forget(listed.kind)
                 continue
             if refused.status == 404 and listed.kind != objects.INFERENCE_SERVICE:
                 return f"the cluster has no {listed.plural}.{listed.group}: is Knative Serving installed?"
@@ -104,7 +115,7 @@ def _read_kind(connection: Any, listed: Listed, assembly: Assembly, limit: int) 
     raise SourceError(f"{listed.plural}.{listed.group} changed faster than they could be listed", "try again")
 
 
-def _read_page(connection: Any, listed: Listed, assembly: Assembly, **options: Any) -> str | None:
+def _read_page(connection: Any, listed: Listed, collector: Collector, **options: Any) -> str | None:
     if listed.selector:
         options["label_selector"] = listed.selector
     data = connection.page(listed.group, listed.version, listed.plural, **options)
@@ -115,7 +126,7 @@ def _read_page(connection: Any, listed: Listed, assembly: Assembly, **options: A
             f"the answer for {listed.plural}.{listed.group} is no list of objects", "is there a proxy in between?"
         ) from error
     for item in page.items or []:
-        assembly.add(listed.kind, item)
+        collector.add(listed.kind, item)
     return page.metadata.more or None
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-from gitops_rollout.cluster import objects
+from gitops_rollout.cluster import decode, objects
 from gitops_rollout.cluster.assembly import Assembly
+from gitops_rollout.cluster.recording import SEEN_AT
 from gitops_rollout.cluster.view import make_view
 from gitops_rollout.model.errors import RolloutError, SourceError
 from gitops_rollout.model.live import LiveView
@@ -26,7 +27,7 @@ class _List(objects.Head, rename="camel"):
 
 
 class SnapshotSource:
-    """Reads one file each time it is asked; `seen_at` is the instant it shows, None where nobody said."""
+    """Reads one file each time it is asked; `seen_at` goes before the instant that the file states."""
 
     def __init__(self, name: str, path: Path, seen_at: datetime | None = None) -> None:
         self.name = name
@@ -34,13 +35,14 @@ class SnapshotSource:
         self.seen_at = seen_at
 
     def read(self) -> LiveView:
-        """The view in the file, dated `seen_at`; `SourceError` where it cannot be read or holds no objects."""
+        """The view in the file; `SourceError` where it cannot be read or holds no objects."""
         try:
             data = self.path.read_bytes()
             written = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         except OSError as error:
             raise SourceError(f"snapshot {self.path}: {error.strerror or error}", TAKE) from error
-        return make_view(self.name, read_snapshot(data, str(self.path)), self.seen_at, file_time=written)
+        assembly = read_snapshot(data, str(self.path))
+        return make_view(self.name, assembly, self.seen_at or assembly.seen_at, file_time=written)
 
 
 def read_snapshot(data: bytes, path: str) -> Assembly:
@@ -68,7 +70,7 @@ def _read_list(data: bytes, assembly: Assembly, path: str) -> bool:
         heads = [(msgspec.json.decode(item, type=objects.Head), item) for item in whole.items]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
-    _refuse_part(whole.metadata, path)
+    _take_metadata(whole.metadata, assembly, path)
     for head, item in heads:
         if head.wanted():
             assembly.add(head.kind, item)
@@ -83,17 +85,21 @@ def _add_plain(value: Any, assembly: Assembly, path: str) -> int:
         assembly.unreadable.append("an entry that is no object")
         return 0
     if isinstance(value.get("items"), list):
-        _refuse_part(value.get("metadata"), path)
+        _take_metadata(value.get("metadata"), assembly, path)
         _add_plain(value["items"], assembly, path)
     elif objects.Head(value.get("apiVersion"), value.get("kind")).wanted():
         assembly.add(value["kind"], value)
     return int(isinstance(value.get("kind"), str))
 
 
-def _refuse_part(metadata: Any, path: str) -> None:
-    """One page of a longer list would make the rest look missing."""
-    if isinstance(metadata, dict) and metadata.get("continue"):
+def _take_metadata(metadata: Any, assembly: Assembly, path: str) -> None:
+    """A list's instant, if it has one: the earliest of several counts. One page alone would make the rest missing."""
+    if not isinstance(metadata, dict):
+        return
+    if metadata.get("continue"):
         raise SourceError(f"snapshot {path} is one page of a longer list", TAKE)
+    stated = [time for time in (assembly.seen_at, decode.instant(metadata.get(SEEN_AT))) if time is not None]
+    assembly.seen_at = min(stated, default=None)
 
 
 def _json_values(data: bytes, path: str) -> Iterator[Any]:

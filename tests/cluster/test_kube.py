@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from gitops_rollout.cli.main import run
 from gitops_rollout.cluster import kube
 from gitops_rollout.cluster.assembly import Assembly
 from gitops_rollout.cluster.connection import Connection, connect
 from gitops_rollout.cluster.kube import KubeSource
-from gitops_rollout.cluster.snapshot import read_snapshot
+from gitops_rollout.cluster.snapshot import SnapshotSource, read_snapshot
 from gitops_rollout.model.errors import SourceError
 from gitops_rollout.model.live import LiveView
 from tests import traces
@@ -298,3 +299,28 @@ def test_a_kubeconfig_that_cannot_be_read_says_so(
     with pytest.raises(SourceError, match=r"(no way to reach it|the kubeconfig cannot be read)"):
         read(path, monkeypatch)
     assert os.environ["KUBECONFIG"] == str(path)
+
+
+def test_what_was_recorded_reads_back_as_it_was_seen(
+    kube_api: KubeApi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    kube_api.restore(*recorded("H", 1).items)
+    seen = read(kube_api.kubeconfig, monkeypatch)
+    assert run(["snapshot", "--live", "prod=kube:"]) == 0
+    said = capfdbinary.readouterr()
+    assert b"objects, seen at " in said.err
+    path = tmp_path / "live.json"
+    path.write_bytes(said.out)
+    view = SnapshotSource("prod", path).read()
+    assert (view.services, view.notes, view.unreachable) == (seen.services, (), None)
+    assert view.seen_at is not None
+    assert seen.seen_at is not None
+    assert timedelta(0) <= view.seen_at - seen.seen_at < timedelta(minutes=1)
+    said_by_hand = datetime(2026, 1, 1, tzinfo=UTC)
+    assert SnapshotSource("prod", path, said_by_hand).read().seen_at == said_by_hand
+
+
+def test_only_a_cluster_can_be_recorded(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["snapshot", "--live", "prod=snapshot:live.json"]) == 64
+    assert "is no cluster to be recorded" in capsys.readouterr().err
+    assert run(["snapshot"]) == 64
