@@ -4,12 +4,17 @@ import os
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from gitops_rollout.model.doors import Forge, PullStore
 from gitops_rollout.model.errors import ForgeError, UsageError
 from gitops_rollout.model.policy import ForgePolicy
 
-KINDS = ("local", "gitea")
+if TYPE_CHECKING:
+    from gitops_rollout.forges.hosted import Api
+    from gitops_rollout.forges.location import Location
+
+KINDS = ("local", "github", "gitlab", "gitea")
 
 
 def open_forge(
@@ -38,16 +43,41 @@ def open_forge(
 
         return LocalForge(store, now)
     if where.kind not in KINDS:
-        raise UsageError(f"there is no forge {where.kind!r} yet", f"known are: {', '.join(KINDS)}")
-    from gitops_rollout.forges.gitea import GiteaApi
+        raise UsageError(f"there is no forge {where.kind!r}", f"known are: {', '.join(KINDS)}")
     from gitops_rollout.forges.hosted import HostedForge
+
+    return HostedForge(_api(where, environment), store, base_branch, now)
+
+
+def _api(where: "Location", environment: Mapping[str, str]) -> "Api":
     from gitops_rollout.forges.http import Client
     from gitops_rollout.forges.tokens import token
 
-    headers, problem = {}, None
+    secret, problem = "", None
     try:
-        headers = {"Authorization": f"token {token(where, environment)}"}
+        secret = _app_token(where, environment) or token(where, environment)
     except ForgeError as error:
         problem = error
-    client = Client(f"{where.url}/api/v1", headers, problem=problem)
-    return HostedForge(GiteaApi(client, where.owner, where.repository, time.sleep), store, base_branch, now)
+    if where.kind == "github":
+        from gitops_rollout.forges.github import HEADERS, GitHubApi, actions_caveat, api_url
+
+        headers = {**HEADERS, "Authorization": f"Bearer {secret}"}
+        client = Client(api_url(where.url), headers, problem=problem)
+        return GitHubApi(client, where.owner, where.repository, actions_caveat(secret, environment))
+    if where.kind == "gitlab":
+        from gitops_rollout.forges.gitlab import GitLabApi
+
+        client = Client(f"{where.url}/api/v4", {"PRIVATE-TOKEN": secret}, problem=problem)
+        return GitLabApi(client, f"{where.owner}/{where.repository}", time.sleep)
+    from gitops_rollout.forges.gitea import GiteaApi
+
+    client = Client(f"{where.url}/api/v1", {"Authorization": f"token {secret}"}, problem=problem)
+    return GiteaApi(client, where.owner, where.repository, time.sleep)
+
+
+def _app_token(where: "Location", environment: Mapping[str, str]) -> str | None:
+    if where.kind != "github":
+        return None
+    from gitops_rollout.forges.github_app import app_token
+
+    return app_token(where, environment)

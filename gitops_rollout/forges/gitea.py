@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from gitops_rollout.core.pull_marker import parse_marker
-from gitops_rollout.forges.http import Client, Refused
+from gitops_rollout.forges.http import Client, Exists, Refused
 from gitops_rollout.model.change import Draft, PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
 
@@ -23,6 +24,7 @@ class GiteaApi:
     """The API below `/api/v1/repos/{owner}/{repository}`. `client` talks to `/api/v1`."""
 
     kind = "gitea"
+    caveat = ""
 
     def __init__(self, client: Client, owner: str, repository: str, sleep: Callable[[float], None]) -> None:
         self._client = client
@@ -61,7 +63,15 @@ class GiteaApi:
         teams = [name.partition("/")[2] for name in draft.reviewers if "/" in name]
         body["reviewers"] = [name for name in draft.reviewers if "/" not in name]
         body["team_reviewers"] = teams
-        return _pull(self._client.write("POST", f"{self._repo}/pulls", body))
+        try:
+            return _pull(self._client.write("POST", f"{self._repo}/pulls", body))
+        except Refused as refused:
+            if refused.status == httpx.codes.CONFLICT:
+                raise Exists(refused.message) from None
+            raise
+
+    def decorate(self, number: int, draft: Draft) -> None:
+        """Nothing is left: all of it was said when it was opened."""
 
     def edit(self, number: int, title: str, body: str) -> None:
         """Give one another title and body."""
@@ -106,7 +116,7 @@ class GiteaApi:
 
     def _list(self, state: str, base_branch: str, **query: Any) -> Iterator[Mapping[str, Any]]:
         return self._client.pages(
-            f"{self._repo}/pulls", PAGE, state=state, base_branch=base_branch, sort="newest", **query
+            f"{self._repo}/pulls", PAGE, named="limit", state=state, base_branch=base_branch, sort="newest", **query
         )
 
     def _labels(self, names: Sequence[str]) -> list[int]:
@@ -114,7 +124,7 @@ class GiteaApi:
         if not names:
             return []
         known: dict[str, int] = {}
-        for raw in self._client.pages(f"{self._repo}/labels", PAGE):
+        for raw in self._client.pages(f"{self._repo}/labels", PAGE, named="limit"):
             known[raw["name"]] = min(raw["id"], known.get(raw["name"], raw["id"]))
         for name in dict.fromkeys(names):
             if name not in known:
@@ -134,7 +144,7 @@ class GiteaApi:
 
     def _closed_by_deletion(self, number: int) -> bool:
         """Whether the last close came with the deletion of the branch, from one hand and at once."""
-        events = list(self._client.pages(f"{self._repo}/issues/{number}/timeline", PAGE))
+        events = list(self._client.pages(f"{self._repo}/issues/{number}/timeline", PAGE, named="limit"))
         closes = [place for place, event in enumerate(events) if event["type"] == "close"]
         after = events[closes[-1] + 1 :] if closes else []
         if not after or after[0]["type"] != "delete_branch":

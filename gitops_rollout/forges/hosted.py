@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gitops_rollout.core.pull_marker import mark_closed
-from gitops_rollout.forges.http import Unknown
+from gitops_rollout.forges.http import Exists, Unknown
 from gitops_rollout.forges.local_refs import HEADS, OURS, branch_ref
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
 from gitops_rollout.model.doors import PullStore, RefUpdate
@@ -17,6 +17,8 @@ class Api(Protocol):
     """One forge's API, request by request. Everything may raise `ForgeError`, and `Unknown` where no answer came."""
 
     kind: str
+    caveat: str
+    """What people must know of a pull request that these credentials opened; empty where there is nothing."""
 
     def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
         """The open ones into a base branch from branches of the same repository."""
@@ -28,7 +30,10 @@ class Api(Protocol):
         """One of them."""
 
     def create(self, draft: Draft) -> PullRequest:
-        """Open one for a branch that is there already, with labels, reviewers and assignees."""
+        """Open one for a branch that is there already, with all that can be said at once."""
+
+    def decorate(self, number: int, draft: Draft) -> None:
+        """Add what can be said only afterwards: labels, reviewers, assignees."""
 
     def edit(self, number: int, title: str, body: str) -> None:
         """Give one another title and body."""
@@ -137,14 +142,21 @@ class HostedForge:
         if there is not None:
             return _report(there, Did.FOUND)
         try:
-            return _report(self.api.create(draft), Did.CREATED)
-        except Unknown as unknown:  # it may have been opened although the answer was lost
+            return self._decorated(self.api.create(draft), draft)
+        except (Unknown, Exists) as unsure:  # it may have been opened although the answer was lost
             made = [pull for pull in self.open_pulls() if pull.branch == draft.branch]
             if made:
-                return _report(made[0], Did.CREATED)
-            return PullReport(None, None, None, Did.CONFLICT, unknown.message)
+                return _report(made[0], Did.FOUND if isinstance(unsure, Exists) else Did.CREATED, self.api.caveat)
+            return PullReport(None, None, None, Did.CONFLICT, unsure.message)
         except ForgeError as error:
             return PullReport(None, None, None, Did.CONFLICT, error.message)
+
+    def _decorated(self, pull: PullRequest, draft: Draft) -> PullReport:
+        try:
+            self.api.decorate(pull.number, draft)
+        except ForgeError as error:  # it is open all the same
+            return _report(pull, Did.CREATED, f"labels or reviewers are missing: {error.message}")
+        return _report(pull, Did.CREATED, self.api.caveat)
 
     def _drop_branch(self, pull: PullRequest) -> None:
         """Delete the branch if it still holds what we looked at; that it is gone or moved on is no failure."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from gitops_rollout.model.errors import ForgeError
 
@@ -27,6 +27,10 @@ class Refused(ForgeError):
     def __init__(self, message: str, status: int, hint: str | None = None) -> None:
         super().__init__(message, hint)
         self.status = status
+
+
+class Exists(ForgeError):
+    """There is an open pull request for that branch already."""
 
 
 class _Again(Exception):
@@ -72,10 +76,15 @@ class Client:
                 return None
             raise
 
-    def pages(self, path: str, size: int, **query: Any) -> Iterator[Any]:
-        """The items of all pages, `size` on each; ends with the first page that is not full."""
-        for page in range(1, MOST_PAGES + 1):
-            items = self.get(path, **query, page=page, limit=size) or []
+    def pages(
+        self, path: str, size: int, *, most: int = MOST_PAGES, named: str = "per_page", **query: Any
+    ) -> Iterator[Any]:
+        """The items of all pages, `size` on each (the parameter is `named` so), at most `most` pages.
+
+        Ends with the first page that is not full.
+        """
+        for page in range(1, most + 1):
+            items = self.get(path, **query, **{"page": page, named: size}) or []
             yield from items
             if len(items) < size:
                 return
@@ -152,7 +161,7 @@ def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, _Again) and error.wait is not None:
         return error.wait
-    return wait_exponential_jitter(initial=0.5, max=20)(state)
+    return wait_random_exponential(multiplier=0.5, max=20)(state)
 
 
 def _is_limit(answer: httpx.Response) -> bool:
@@ -176,4 +185,5 @@ def _says(answer: httpx.Response) -> str:
     except ValueError:
         return answer.reason_phrase
     message = said.get("message") or said.get("error") if isinstance(said, Mapping) else None
-    return " ".join(str(message or answer.reason_phrase).split())[:300]
+    words = message if isinstance(message, list) else [message or answer.reason_phrase]
+    return " ".join(" ".join(map(str, words)).split())[:300]

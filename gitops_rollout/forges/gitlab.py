@@ -1,0 +1,171 @@
+"""GitLab, gitlab.com and self-managed, through version 4 of its API. Its merge requests are our pull requests."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from gitops_rollout.core.pull_marker import parse_marker
+from gitops_rollout.forges.http import Client, Exists, Refused
+from gitops_rollout.model.change import Draft, PullRequest, PullState
+from gitops_rollout.model.errors import ForgeError
+
+PAGE = 100
+MOST_ENDED_PAGES = 10
+_MERGE_PATIENCE_SECONDS = 15.0
+_STATES = {"opened": PullState.OPEN, "locked": PullState.OPEN, "merged": PullState.MERGED, "closed": PullState.CLOSED}
+# GitLab finds out in the background whether a merge request can be merged; it may just have found out.
+_BUSY = ("checking", "unchecked", "preparing", "approvals_syncing", "mergeable")
+
+
+class GitLabApi:
+    """The API below `/projects/{path}`. A branch that is deleted leaves its merge request open here."""
+
+    kind = "gitlab"
+    caveat = ""
+
+    def __init__(self, client: Client, project: str, sleep: Callable[[float], None]) -> None:
+        self._client = client
+        self._project = f"/projects/{quote(project, safe='')}"
+        self._requests = f"{self._project}/merge_requests"
+        self._sleep = sleep
+        self._ended: list[Mapping[str, Any]] | None = None
+
+    def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
+        """The open ones into a base branch, from branches of the same project."""
+        self._ended = None
+        listed = self._client.pages(self._requests, PAGE, state="opened", target_branch=base_branch)
+        return [_pull(raw) for raw in listed if _same_project(raw)]
+
+    def ended_pulls(self, base_branch: str, prefix: str) -> Sequence[PullRequest]:
+        """The merged and closed ones of our own user below a prefix, newest first; listed once for all prefixes."""
+        if self._ended is None:
+            query = {"target_branch": base_branch, "scope": "created_by_me", "order_by": "updated_at", "sort": "desc"}
+            self._ended = [
+                raw
+                for state in ("closed", "merged")
+                for raw in self._client.pages(self._requests, PAGE, most=MOST_ENDED_PAGES, state=state, **query)
+                if _same_project(raw)
+            ]
+        mine = [_pull(raw) for raw in self._ended if str(raw["source_branch"]).startswith(prefix)]
+        return sorted(mine, key=lambda pull: -pull.number)
+
+    def pull(self, number: int) -> PullRequest | None:
+        """One of them."""
+        raw = self._client.get(f"{self._requests}/{number}")
+        return None if raw is None or not _same_project(raw) else _pull(raw)
+
+    def create(self, draft: Draft) -> PullRequest:
+        """Open one, all at once; labels that are missing are made by GitLab. The branch is ours to delete."""
+        body: dict[str, Any] = {
+            "source_branch": draft.branch,
+            "target_branch": draft.base_branch,
+            "title": f"Draft: {draft.title}" if draft.draft else draft.title,
+            "description": draft.body,
+            "remove_source_branch": False,
+        }
+        if draft.labels:
+            body["labels"] = ",".join(draft.labels)
+        if draft.assignees:
+            body["assignee_ids"] = [self._user(name) for name in draft.assignees]
+        if draft.reviewers:
+            body["reviewer_ids"] = [self._user(name) for name in draft.reviewers]
+        try:
+            return _pull(self._client.write("POST", self._requests, body))
+        except Refused as refused:
+            if refused.status == httpx.codes.CONFLICT:
+                raise Exists(refused.message) from None
+            raise
+
+    def decorate(self, number: int, draft: Draft) -> None:
+        """Nothing is left: all of it was said when it was opened."""
+
+    def edit(self, number: int, title: str, body: str) -> None:
+        """Give one another title and body."""
+        self._put(number, {"title": title, "description": body})
+
+    def close(self, number: int) -> None:
+        """Close one."""
+        self._put(number, {"state_event": "close"})
+
+    def reopen(self, number: int) -> None:
+        """Open a closed one again, as a person does."""
+        self._put(number, {"state_event": "reopen"})
+
+    def merge(self, pull: PullRequest) -> str | None:
+        """Merge it with its expected head, once GitLab knows whether it can be merged."""
+        order = {"sha": pull.head, "should_remove_source_branch": False}
+        path = f"{self._requests}/{pull.number}"
+
+        def once() -> str | None:
+            try:
+                self._client.write("PUT", f"{path}/merge", order)
+            except Refused as refused:
+                if refused.status not in (405, 406, 409, 422):
+                    raise
+                raw = self._client.get(path) or {}
+                status = str(raw.get("detailed_merge_status") or "")
+                return "busy" if refused.status == 405 and status in _BUSY else f"{refused.message} ({status})"
+            return None
+
+        patiently = Retrying(
+            retry=retry_if_result(lambda why: why == "busy"),
+            stop=stop_after_delay(_MERGE_PATIENCE_SECONDS),
+            wait=wait_fixed(1),
+            sleep=self._sleep,
+            retry_error_callback=lambda state: "GitLab is still finding out whether it can be merged",
+        )
+        why: str | None = patiently(once)
+        return why
+
+    def _user(self, name: str) -> int:
+        found = self._client.get("/users", username=name) or []
+        if not found:
+            raise ForgeError(f"GitLab knows no user {name}", "Correct `reviewers` or `assignees` in the policy.")
+        return int(found[0]["id"])
+
+    def _put(self, number: int, change: Mapping[str, Any]) -> None:
+        self._client.write("PUT", f"{self._requests}/{number}", change, repeatable=True)
+
+
+def _same_project(raw: Mapping[str, Any]) -> bool:
+    """A fork may have a branch of the same name: that is nobody's but its owner's."""
+    return raw["source_project_id"] is not None and raw["source_project_id"] == raw["target_project_id"]
+
+
+def _pull(raw: Mapping[str, Any]) -> PullRequest:
+    try:
+        return _read(raw)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ForgeError(f"a merge request that GitLab sent cannot be understood ({error!r})") from None
+
+
+def _read(raw: Mapping[str, Any]) -> PullRequest:
+    state = _STATES[raw["state"]]
+    marker = parse_marker(raw.get("description") or "")
+    ended = raw.get("merged_at") or raw.get("closed_at")
+    return PullRequest(
+        number=raw["iid"],
+        url=raw["web_url"],
+        state=state,
+        branch=raw["source_branch"],
+        head=raw.get("sha") or "",
+        base_branch=raw["target_branch"],
+        title=raw["title"],
+        body=raw.get("description") or "",
+        author=(raw.get("author") or {}).get("username", ""),
+        labels=tuple(raw.get("labels") or ()),
+        draft=bool(raw.get("draft")),
+        closed_by_us=state is PullState.CLOSED and marker is not None and marker.closed_by_us,
+        merged_commit=_merged_commit(raw) if state is PullState.MERGED else None,
+        created=datetime.fromisoformat(raw["created_at"]),
+        ended=datetime.fromisoformat(ended) if ended and state is not PullState.OPEN else None,
+    )
+
+
+def _merged_commit(raw: Mapping[str, Any]) -> str | None:
+    """What arrived on the base branch: a merge, a squash, or (fast-forward) the head itself."""
+    return raw.get("merge_commit_sha") or raw.get("squash_commit_sha") or raw.get("sha")

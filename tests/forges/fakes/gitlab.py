@@ -1,0 +1,105 @@
+"""GitLab's API as the adapter uses it, its answers as docs.gitlab.com/api/merge_requests shows them."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.forges.fakes.pulls import Pull, Pulls, RefusedError
+
+ROOT = "/api/v4/projects/acme%2Fml%2Fmodels/merge_requests"
+
+
+@dataclass
+class FakeGitLab:
+    """Answers requests. `checking` is how many merges are refused because GitLab is still finding out."""
+
+    pulls: Pulls
+    checking: int = 0
+    asked: list[tuple[str, str, Any]] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content) if request.content else None
+        path = request.url.raw_path.decode().partition("?")[0]
+        self.asked.append((request.method, path, body))
+        assert request.headers["private-token"] == "secret"
+        try:
+            status, answer = self.answer(request.method, path, dict(request.url.params), body)
+        except RefusedError as refused:
+            status, answer = refused.status, {"message": [refused.message]}
+        return httpx.Response(status, json=answer)
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
+        if path == "/api/v4/users":
+            return 200, [{"id": 42, "username": query["username"]}] if query["username"] != "nobody" else []
+        assert path.startswith(ROOT), f"the fake knows no {method} {path}"
+        match = re.fullmatch(r"(?:/(\d+)(/merge)?)?", path.removeprefix(ROOT))
+        assert match is not None, f"the fake knows no {method} {path}"
+        if match[1] is None:
+            return self.collection(method, query, body)
+        pull = self.pulls.get(int(match[1]))
+        if match[2]:
+            assert method == "PUT"
+            return self.merge(pull, body)
+        if method == "PUT":
+            return self.put(pull, body)
+        assert method == "GET"
+        return 200, self.show(pull)
+
+    def collection(self, method: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
+        if method == "POST":
+            title, draft = body["title"].removeprefix("Draft: "), body["title"].startswith("Draft: ")
+            source, target = body["source_branch"], body["target_branch"]
+            pull = self.pulls.create(source, target, title, body["description"], draft=draft)
+            pull.labels = body["labels"].split(",") if body.get("labels") else []
+            return 201, self.show(pull)
+        assert method == "GET"
+        assert query.keys() <= {"state", "target_branch", "page", "per_page", "scope", "order_by", "sort"}
+        shown = [self.show(pull) for pull in self.pulls.look()]
+        found = [
+            raw for raw in shown if raw["state"] == query["state"] and raw["target_branch"] == query["target_branch"]
+        ]
+        size, page = int(query["per_page"]), int(query["page"])
+        return 200, found[(page - 1) * size : page * size]
+
+    def merge(self, pull: Pull, body: Any) -> tuple[int, Any]:
+        if self.checking:
+            self.checking -= 1
+            raise RefusedError(405, "405 Method Not Allowed")
+        self.pulls.merge(pull.number, body["sha"])
+        return 200, self.show(pull)
+
+    def put(self, pull: Pull, body: Any) -> tuple[int, Any]:
+        assert body.keys() <= {"title", "description", "state_event"}
+        pull.title, pull.body = body.get("title", pull.title), body.get("description", pull.body)
+        if body.get("state_event") == "close":
+            self.pulls.close(pull.number)
+        elif body.get("state_event") == "reopen":
+            self.pulls.reopen(pull.number)
+        return 200, self.show(pull)
+
+    def show(self, pull: Pull) -> dict[str, Any]:
+        state = "merged" if pull.merged else {"open": "opened"}.get(pull.state, pull.state)
+        return {
+            "iid": pull.number,
+            "web_url": f"https://gitlab.example/acme/ml/models/-/merge_requests/{pull.number}",
+            "state": state,
+            "title": f"Draft: {pull.title}" if pull.draft else pull.title,
+            "description": pull.body,
+            "draft": pull.draft,
+            "author": {"username": "bot"},
+            "labels": pull.labels,
+            "source_branch": pull.branch,
+            "target_branch": pull.base,
+            "source_project_id": 7,
+            "target_project_id": 7,
+            "sha": pull.head,
+            "merge_commit_sha": pull.merged,
+            "squash_commit_sha": None,
+            "detailed_merge_status": "checking" if self.checking else "mergeable",
+            "created_at": pull.created,
+            "merged_at": pull.ended if pull.merged else None,
+            "closed_at": pull.ended if not pull.merged else None,
+        }

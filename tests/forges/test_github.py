@@ -1,0 +1,88 @@
+"""GitHub: the contract of all forges on a stateful fake, and what is its own."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gitops_rollout.forges.github import actions_caveat, api_url
+from gitops_rollout.model.change import Did, PullState
+from tests.forges.contract import Bench, ForgeContract
+from tests.forges.hosted_bench import GitHubBench
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> GitHubBench:
+    return GitHubBench(tmp_path)
+
+
+class TestContract(ForgeContract):
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Bench:
+        return GitHubBench(tmp_path)
+
+
+def test_labels_reviewers_teams_and_assignees(bench: GitHubBench) -> None:
+    people = {"reviewers": ("ada", "acme/ml"), "assignees": ("bob",), "draft": True}
+    draft = replace(ForgeContract().draft(bench), **people)
+    assert bench.forge().publish([draft])[0].did is Did.CREATED
+    pull = bench.pulls.pulls[1]
+    assert (pull.labels, pull.reviewers, pull.assignees, pull.draft) == (["rollout"], ["ada", "ml"], ["bob"], True)
+
+
+def test_a_reviewer_that_github_refuses_does_not_hide_that_it_is_open(bench: GitHubBench) -> None:
+    draft = replace(ForgeContract().draft(bench), reviewers=("nobody",))
+    report = bench.forge().publish([draft])[0]
+    assert (report.did, report.number) == (Did.CREATED, 1)
+    assert "collaborators" in report.message
+
+
+def test_merged_the_way_that_the_repository_allows(bench: GitHubBench) -> None:
+    bench.fake.methods = ("rebase",)
+    pull = ForgeContract().opened(bench)
+    assert bench.forge().merge(pull, bench.base()).did is Did.MERGED
+    tried = [body["merge_method"] for method, path, body in bench.fake.asked if path.endswith("/merge")]
+    assert tried == ["merge", "squash", "rebase"]
+
+
+def test_a_merge_queue_gets_the_expected_head(bench: GitHubBench) -> None:
+    bench.fake.queue = True
+    pull = ForgeContract().opened(bench)
+    report = bench.forge().merge(pull, bench.base())
+    assert report.state is PullState.OPEN
+    assert "merge queue" in report.message
+    (queued,) = [body["variables"] for method, path, body in bench.fake.asked if path == "/graphql"]
+    assert queued == {"pull": "PR_1", "head": pull.head}
+
+
+def test_a_close_and_a_later_deletion_are_a_persons_no(bench: GitHubBench) -> None:
+    pull = ForgeContract().opened(bench)
+    bench.person_closes(pull.number)
+    bench.pulls.seconds += 5
+    bench.pulls.pulls[1].events.append(("head_ref_deleted", bench.pulls.now(), "person"))
+    bench.person_deletes(pull.branch)
+    (ended,) = bench.forge().ended_pulls("gitops-rollout/prod/fraud/score")
+    assert not ended.branch_deleted
+
+
+def test_actions_own_token_is_told_from_others() -> None:
+    environment = {"GITHUB_ACTIONS": "true", "GITHUB_TOKEN": "ghs_x"}
+    assert "required checks" in actions_caveat("ghs_x", environment)
+    assert actions_caveat("another", environment) == ""
+    assert actions_caveat("ghs_x", {"GITHUB_TOKEN": "ghs_x"}) == ""
+
+
+def test_where_the_api_is() -> None:
+    assert api_url("https://github.com") == "https://api.github.com"
+    assert api_url("https://github.acme.example") == "https://github.acme.example/api/v3"
+
+
+def test_requests_do_not_grow_with_what_is_found(bench: GitHubBench) -> None:
+    """One listing of open ones and one of ended ones, however many changes are looked up."""
+    ForgeContract().opened(bench)
+    bench.fake.asked.clear()
+    forge = bench.forge()
+    forge.open_pulls()
+    for number in range(1000):
+        forge.ended_pulls(f"gitops-rollout/prod/fraud/model-{number}/")
+    assert len(bench.fake.asked) == 2
