@@ -114,8 +114,7 @@ def is_regression(line: Timeline) -> bool:
     run = _leading(line.versions, lambda version: version.percent.stated and version.percent.value != 100)
     if not run or len(run) == len(line.versions) or any(version.zero for version in run):
         return False
-    before = line.versions[len(run)]
-    return before.full and before.digest == run[-1].digest
+    return line.versions[len(run)].digest == run[-1].digest
 
 
 def ran_before(line: Timeline) -> Version | None:

@@ -69,8 +69,7 @@ def named_by_rollback(line: Timeline, component: Component, rollbacks: Iterable[
 
 def _taken_back(version: Version, before: Version | None, older: Sequence[Version]) -> set[str]:
     if version.marker is not None:
-        is_new = before is None or not before.zero or before.marker != version.marker
-        return {version.marker.model} if is_new else set()
+        return {version.marker.model}
     if before is None or before.zero or before.target != version.target or version.target is None:
         return set()
     return set() if any(one.full and one.target == version.target for one in older) else {version.target}

@@ -160,6 +160,19 @@ def test_harm_is_seen_before_anything_has_settled() -> None:
     assert decision.candidate[PREDICTOR].model == M2
 
 
+def test_a_revision_of_which_nothing_is_known_yet_is_no_harm() -> None:
+    unknown = revision(2, V2, 15, condition("Ready", "Unknown", 16))
+    assert seen(replace(ACTIVE, live=live(spec(V2, 10), [ONE, unknown], ready=2, rolled=1))).harmful is None
+
+
+def test_what_served_everything_and_was_zeroed_is_not_good_for_a_pending_ones_share() -> None:
+    told = history(spec(V1), spec(V2), spec(V2, 0), spec(V3, 10))
+    slow = revision(3, V3, 31, condition("Ready", "Unknown", 31))
+    given = facts(told, live(spec(V3, 10), [ONE, TWO, slow], ready=2, created=3, rolled=1, previous=1), 40)
+    assert not seen(given).known_bad
+    assert outcome(given) == "rollback wrong-revision-served"
+
+
 def test_the_largest_share_is_looked_at_first() -> None:
     three = revision(3, V3, 20, CRASH)
     traffic = (*split(10, 2, 1)[:1], *split(30, 3, 1))

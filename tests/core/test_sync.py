@@ -24,6 +24,7 @@ def test_the_percent_counts_also_where_git_states_none() -> None:
     assert differs(spec(V1), spec(V1, 30)) == "predictor.canaryTrafficPercent is 30 in the cluster and absent in Git"
     assert differs(spec(V1, 0), spec(V1)) == "predictor.canaryTrafficPercent is absent in the cluster and 0 in Git"
     assert "'ten'" in str(differs(spec(V1, 10), spec(V1, "ten")))
+    assert "'ten' in the cluster and absent" in str(differs(spec(V1), spec(V1, "ten")))
     assert differs(spec(V1), spec(V1, 30), ignored=("predictor.*", "*")) is not None
 
 

@@ -211,6 +211,13 @@ def test_candidates_and_baselines_are_the_revisions_concerned() -> None:
     assert decide_component(STABLE).candidate is None
 
 
+def test_an_equal_name_with_another_uid_is_another_revision() -> None:
+    again = RevisionRef(ONE.name, "uid-9", OLD)
+    assert decide_component(but(STABLE, rolled=again)).row == 22
+    assert decide_component(but(STABLE, rolled=RevisionRef(ONE.name))).row == 10
+    assert decide_component(but(HARM, harmful=again)).row == 4
+
+
 def test_messages_say_what_was_seen() -> None:
     difference = but(ACTIVE, in_sync=False, difference="predictor.storageUri is not live", sync_overdue=True)
     assert "predictor.storageUri" in decide_component(difference).message
