@@ -55,7 +55,7 @@ def propose(
     targets = [judged.target for judged in group]
     problem = builds.problem(source.path, edited.data, targets, decision.to_percents) if builds is not None else None
     if problem is not None:
-        return Refused("not-proven", f"{source.path}: {problem}; by hand it would be:\n{diff}")
+        return Refused("not-proven", f"{source.path}: {problem}; the edit that was not made:\n{diff}")
     change = _change(world, group, decision, touched)
     forecast = forecasts(world, group, decision, edited.data)
     seen = {judged.target.key: components_of(judged) for judged in group}
