@@ -54,6 +54,7 @@ VECTORS = [
     ("nothing ready, as Go compares empty names", "r1", "r0", None, None, "L100", None, "r1"),
     ("empty names are the same as absent ones", "r1", "r0", "", None, "L100", None, "r1"),
     ("and make no difference to latest", None, "r0", "", None, "L10 :90", "r0", "r0"),
+    ("whichever of the two is empty", None, "r0", None, "", "L10 :90", "r0", "r0"),
     ("no percent on the rolled out revision", "r2", "r1", "r2", "r2", "r2L r2:100", "r2", "r1"),
     ("latest still routed to the old revision", "r1", None, "r2", "r2", "r1L100", "r1", None),
 ]

@@ -27,10 +27,10 @@ def spread(service: Service) -> tuple[TrafficTarget, ...]:
 
 
 def _shares(service: Service, ready: str, goal: int) -> list[Share]:
-    if not service.gradual or goal <= 1:
+    if not service.gradual:
         return [(ready, goal)]
     before = [(t.revision_name or "", t.percent or 0) for t in service.status.traffic if t.latest_revision]
-    if not before or sum(percent for _, percent in before) != goal:
+    if sum(percent for _, percent in before) != goal:
         return [(ready, goal)]
     arrived = dict(before).get(ready, 0)
     if arrived == goal:

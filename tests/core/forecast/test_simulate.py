@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitops_rollout.core.forecast.kserve import refused
+from gitops_rollout.core.forecast.rollout import spread
 from gitops_rollout.core.forecast.simulate import LIMIT, settle, simulate
-from gitops_rollout.core.forecast.world import Outcome, Spec, World, condition
+from gitops_rollout.core.forecast.world import Outcome, Service, Spec, State, World, condition
 from gitops_rollout.core.tracking import shares
 from gitops_rollout.core.traffic import expected_traffic
+from gitops_rollout.model.live import KnativeStatus, TrafficTarget
 
 EMPTY = World("iris-predictor", Spec(template="none"))
 
@@ -53,7 +55,7 @@ def test_an_inert_service_stays_as_it_is() -> None:
 
 def test_auto_update_goes_on_while_it_is_not_ready() -> None:
     waiting = told(V1, (Spec("v2", 10), Outcome.PENDING))
-    assert traffic(settle(waiting, Spec("v2", 10, inert=True), Outcome.READY)) == {"01": 90, "02": 10}
+    assert traffic(settle(waiting, Spec("v2", 20, inert=True), Outcome.READY)) == {"01": 80, "02": 20}
 
 
 def test_a_next_canary_over_a_zeroed_one_sends_its_share_to_the_bad_revision() -> None:
@@ -95,6 +97,54 @@ def test_a_gradual_rollout_passes_100_only_at_its_end() -> None:
     stages = [split for split, _ in groupby(traffic(one.world) for one in passes)]
     assert stages == [{"01": 100}, {"01": 99, "02": 1}, {"01": 50, "02": 50}, {"02": 100}]
     assert [rolled(one.world) for one in passes if traffic(one.world) == {"01": 50, "02": 50}][-1] == ("01", "")
+
+
+def test_a_gradual_rollout_says_that_it_is_in_progress() -> None:
+    passes = simulate(told(V1), Spec("v2", gradual=True), Outcome.READY)
+    midway = next(one.world.service for one in passes if traffic(one.world) == {"01": 50, "02": 50})
+    assert midway
+    assert condition(midway.status, "RoutesReady") == ("Unknown", "RolloutInProgress")
+    assert condition(midway.status, "Ready") == ("Unknown", "RolloutInProgress")
+
+
+def test_a_third_revision_joins_a_gradual_rollout_and_the_oldest_gives_first() -> None:
+    split = tuple(TrafficTarget(name, True, percent) for name, percent in (("r1", 30), ("r2", 50)))
+    status = KnativeStatus(latest_ready="r3", traffic=split)
+    asked = (TrafficTarget(latest_revision=True, percent=80),)
+    stages = []
+    for _ in range(3):
+        routed = spread(Service("uid", "v3", asked, gradual=True, status=status))
+        stages.append([(target.revision_name, target.percent) for target in routed])
+        status = replace(status, traffic=routed)
+    assert stages == [[("r1", 29), ("r2", 50), ("r3", 1)], [("r2", 40), ("r3", 40)], [("r3", 80)]]
+
+
+def test_every_write_is_a_generation_and_status_follows_it() -> None:
+    generations = []
+    for one in simulate(told(V1, V2_AT_10, PROMOTED), Spec("v2", 0), Outcome.READY):
+        assert one.world.service
+        generations.append((one.world.service.generation, one.world.service.status.observed_generation))
+    written = [generation for generation, _ in groupby(now for now, _ in generations)]
+    assert written == [written[0], written[0] + 1]
+    assert generations[-1] == (written[-1], written[-1])
+
+
+def test_a_latest_ready_revision_that_was_deleted_leaves_the_route_as_it_was() -> None:
+    canary = told(V1, V2_AT_10)
+    gone = replace(canary, revisions=canary.revisions[:1])
+    after = settle(gone, Spec("v2", 20), Outcome.READY)
+    assert traffic(after) == {"01": 90, "02": 10}
+    assert after.service
+    assert condition(after.service.status, "RoutesReady") == ("False", "RevisionMissing")
+
+
+def test_a_pending_revision_by_name_is_waited_for() -> None:
+    canary = told(V1, V2_AT_10)
+    one, two = canary.revisions
+    after = settle(replace(canary, revisions=(replace(one, state=State.PENDING), two)), Spec("v2", 20), Outcome.READY)
+    assert traffic(after) == {"01": 90, "02": 10}
+    assert after.service
+    assert condition(after.service.status, "RoutesReady") == ("Unknown", "RevisionMissing")
 
 
 def test_zero_during_a_gradual_rollout_goes_back_at_once() -> None:
