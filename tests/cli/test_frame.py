@@ -154,7 +154,8 @@ def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
 def test_an_interruption_exits_130(tmp_path: Path) -> None:
     started = tmp_path / "started"
     script = f"""
-import sys, time, pathlib, types, click
+import signal, sys, time, pathlib, types, click
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits that it is ignored
 from gitops_rollout.cli import commands, main
 module = types.ModuleType("gitops_rollout.cli.trial")
 @click.command()
