@@ -1,6 +1,8 @@
 """Every recorded snapshot decodes, and what comes out is what stands in it."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -32,7 +34,7 @@ def test_every_recorded_snapshot_decodes_to_what_it_shows(scenario: str) -> None
             check_components(service, item, snapshot)
 
 
-def check_components(service: LiveInferenceService, item: dict, snapshot: traces.Snapshot) -> None:  # type: ignore[type-arg]
+def check_components(service: LiveInferenceService, item: Mapping[str, Any], snapshot: traces.Snapshot) -> None:
     knative = {entry["metadata"]["name"]: entry for entry in snapshot.of_kind("Service")}
     for component, live in service.components.items():
         tracked = item.get("status", {}).get("components", {}).get(component.value, {})
