@@ -47,7 +47,7 @@ def _some(names: Sequence[str]) -> str:
 
 def bring_base(store: Store, remote: Remote, branch: str, commit: str, progress: Progress) -> str:
     """Have the branch's commit in the private repository; returns the commit, newer if the branch moved meanwhile."""
-    if store.has(f"{commit}^{{commit}}"):
+    if not store.half_cut and store.has(f"{commit}^{{commit}}"):
         return commit
     with store.lock() as hold:
         if store.has(f"{commit}^{{commit}}"):
@@ -57,8 +57,7 @@ def bring_base(store: Store, remote: Remote, branch: str, commit: str, progress:
         new = store.git.attempt("rev-parse", "--verify", "--quiet", _OURS + branch).status != 0
         # History is fetched when it is asked for; a store that has all of it must not be cut.
         shallow = new and remote.place.objects is None and (not known or store.shallow())
-        depth = ["--depth=1"] if shallow else []
-        remote.fetch(store.git, [f"+{HEADS}{branch}:{_OURS}{branch}"], *depth, hold=hold)
+        _fetch(store, remote, [f"+{HEADS}{branch}:{_OURS}{branch}"], 1 if shallow else None, hold)
         found = store.git.run(f"cannot read the branch {branch}", "rev-parse", "--verify", _OURS + branch)
         return found.decode("ascii").strip()
 
@@ -74,15 +73,23 @@ def bring_commits(store: Store, remote: Remote, commits: Iterable[str], progress
             return
         progress(f"fetching {len(missing)} commits from {remote.shown}")
         # In a shallow store the history behind an older commit would all come along; two commits show what it changed.
-        depth = ["--depth=2"] if store.shallow() else []
+        depth = 2 if store.shallow() else None
         try:
-            remote.fetch(store.git, missing, *depth, hold=hold)
+            _fetch(store, remote, missing, depth, hold)
         except RepositoryError:
             # Gone from the remote, or it gives out only what its refs name: ask for those refs.
             refs = remote.refs()
             wanted = [ref for ref, oid in refs.items() if oid in set(missing) and ref.startswith("refs/")]
             if wanted:
-                remote.fetch(store.git, wanted, *depth, hold=hold)
+                _fetch(store, remote, wanted, depth, hold)
+
+
+def _fetch(store: Store, remote: Remote, wanted: Iterable[str], depth: int | None, hold: int) -> None:
+    if depth is None:
+        remote.fetch(store.git, wanted, hold=hold)
+        return
+    with store.cutting():
+        remote.fetch(store.git, wanted, f"--depth={depth}", hold=hold)
 
 
 def absent(store: Store, commits: Iterable[str]) -> list[str]:

@@ -15,11 +15,18 @@ from gitops_rollout.repository.command import DAMAGE_MARK, Command
 from gitops_rollout.repository.place import Place
 
 # Part of the key: a release that lays the cache out differently takes another folder.
-_LAYOUT = 1
+_LAYOUT = 2
 _PATIENCE_SECONDS = 600.0
 # No hook of the user's runs for our commands; packing happens in the foreground, so that nothing is left running; and
-# a cache that is made anew when it is damaged need not wait for the disk.
-_CONFIG = "[core]\n\thooksPath = /dev/null\n\tlogAllRefUpdates = false\n\tfsync = none\n[gc]\n\tautoDetach = false\n"
+# a cache that is made anew when it is damaged need not wait for the disk. What is fetched stays a pack, which is there
+# whole or not at all: unpacked, a commit stands before its trees, and a run that is killed leaves it without them.
+_CONFIG = (
+    "[core]\n\thooksPath = /dev/null\n\tlogAllRefUpdates = false\n\tfsync = none\n"
+    "[gc]\n\tautoDetach = false\n"
+    "[fetch]\n\tunpackLimit = 1\n"
+)
+# Stands in a private repository while history is cut there.
+_CUTTING = "cutting"
 
 
 def cache_folder(given: Path | None) -> Path:
@@ -61,6 +68,24 @@ class Store:
         return self.git.attempt("cat-file", "-e", oid).status == 0
 
     @contextmanager
+    def cutting(self) -> Iterator[None]:
+        """While a fetch cuts history off: git brings the commits first, and only then notes whose parents are missing.
+
+        What a process leaves that was killed in between is made anew.
+        """
+        mark = self.path / _CUTTING
+        mark.touch()
+        try:
+            yield
+        finally:
+            mark.unlink(missing_ok=True)
+
+    @property
+    def half_cut(self) -> bool:
+        """Whether history is being cut here: by another process, or, where the lock is free, by one that was killed."""
+        return (self.path / _CUTTING).exists()
+
+    @contextmanager
     def lock(self) -> Iterator[int]:
         """Hold the right to move refs here; yields the descriptor, which git processes may keep after we die.
 
@@ -71,6 +96,8 @@ class Store:
                 (self.path / name).unlink(missing_ok=True)
             for left in (self.path / "refs").rglob("*.lock"):
                 left.unlink(missing_ok=True)
+            if self.half_cut:
+                raise self.git.damaged("cannot fetch")
             yield descriptor
 
 
@@ -94,7 +121,8 @@ def _unwritable(path: Path, error: OSError) -> RepositoryError:
 
 
 def _sound(store: Store, object_format: str) -> bool:
-    if not (store.path / "objects").is_dir() or (store.path / DAMAGE_MARK).exists():
+    # Whoever cuts history right now is waited for: this is asked again once the lock is free.
+    if not (store.path / "objects").is_dir() or store.half_cut or (store.path / DAMAGE_MARK).exists():
         return False
     asked = store.git.attempt("rev-parse", "--is-bare-repository", "--show-object-format")
     return asked.status == 0 and asked.stdout.decode().split() == ["true", object_format]

@@ -162,11 +162,16 @@ print("done", flush=True)
 
 
 def test_a_run_killed_at_any_moment_leaves_nothing_that_stops_the_next(
-    remote_and_clone: tuple[Path, Path], tmp_path: Path
+    remote_and_clone: tuple[Path, Path], home: Path, tmp_path: Path
 ) -> None:
     remote, clone = remote_and_clone
     commit(clone, {f"apps/{number}.yaml": f"x: {number}\n" for number in range(50)})
     git(clone, "push", "-q", "origin", "main")
+    # The server is another machine's process as a rule: it outlives the run, and is no part of its session here.
+    alone = f"{sys.executable} -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])'"
+    with (home / ".gitconfig").open("a") as config:
+        config.write(f'[remote "rollout"]\n\treceivepack = "{alone} git-receive-pack"\n')
+        config.write(f'\tuploadpack = "{alone} git-upload-pack"\n')
     cache = tmp_path / "cache"
     command = [sys.executable, "-c", VICTIM, remote.as_uri(), str(cache)]
     begun = time.monotonic()
@@ -188,6 +193,40 @@ def test_a_run_killed_at_any_moment_leaves_nothing_that_stops_the_next(
         refs = git(remote, "for-each-ref", "--format=%(refname)", "refs/heads/a", "refs/heads/b").split()
         assert len(refs) == 40
     git(remote, "fsck", "--strict")
+
+
+def test_what_is_fetched_stays_a_pack(remote_and_clone: tuple[Path, Path], tmp_path: Path) -> None:
+    """Unpacked, its commits stand before its trees: whoever is killed in between leaves commits that cannot be read."""
+    remote, clone = remote_and_clone
+    repository = open_repository(remote.as_uri(), cache=tmp_path / "cache")
+    repository.base_commit()
+    commit(clone, {f"apps/{number}.yaml": f"x: {number}\n" for number in range(50)})
+    git(clone, "push", "-q", "origin", "main")
+    _, base = repository.base_commit()
+    repository.histories(base, ["apps/1.yaml"])
+    (store,) = (tmp_path / "cache").glob("*.git")
+    assert git(store, "count-objects", "-v").startswith("count: 0\n")
+    assert len(list((store / "objects" / "pack").glob("*.idx"))) == 2
+
+
+@pytest.mark.parametrize("opened", ["before", "after"])
+def test_history_that_a_dead_process_left_half_cut_is_fetched_anew(
+    opened: str, remote_and_clone: tuple[Path, Path], tmp_path: Path
+) -> None:
+    remote, clone = remote_and_clone
+    commit(clone, {"apps/iris.yaml": "percent: 20\n"})
+    git(clone, "push", "-q", "origin", "main")
+    cache = tmp_path / "cache"
+    repository = open_repository(remote.as_uri(), cache=cache)
+    repository.base_commit()
+    (store,) = cache.glob("*.git")
+    # As git leaves it when it is killed after the commits have come, and before it notes where history ends.
+    (store / "shallow").unlink()
+    (store / "cutting").touch()
+    if opened == "after":
+        repository = open_repository(remote.as_uri(), cache=cache)
+    _, base = repository.base_commit()
+    assert len(repository.histories(base, ["apps/iris.yaml"])["apps/iris.yaml"].versions) == 2
 
 
 def test_a_cache_that_cannot_be_written_is_told(remote_and_clone: tuple[Path, Path], tmp_path: Path) -> None:
