@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gitops_rollout.model.targets import Component
+
+if TYPE_CHECKING:
+    from gitops_rollout.model.engines import LiveEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class LiveView:
     `services` is keyed by (namespace, name). `seen_at` is None where the source has no time of its own; a file then
     has at least the time it was written, `file_time`. `notes` says what was not shown and what that costs.
     `unreachable` is set, with the reason, when the source gave no answer: nothing in it then counts as missing.
+    `engines` are the Argo CD and Flux objects that stand in this cluster, wherever they deploy to.
     """
 
     cluster: str
@@ -138,3 +142,4 @@ class LiveView:
     notes: tuple[str, ...] = ()
     unreachable: str | None = None
     file_time: datetime | None = None
+    engines: tuple["LiveEngine", ...] = ()

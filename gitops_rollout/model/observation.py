@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gitops_rollout.model.engines import Delivery
 from gitops_rollout.model.history import History, Marker, RunningModels
 from gitops_rollout.model.live import ComponentStatus, LiveInferenceService, TrafficTarget
 from gitops_rollout.model.policy import Settings
@@ -83,7 +84,8 @@ class RollbackRecord:
 class TargetFacts:
     """Everything that one assessment is made from; pure input, nothing in it reads a clock.
 
-    `now` is the instant to decide at and `seen_at` the instant of the live view; soak counts to `seen_at`.
+    `now` is the instant to decide at and `seen_at` the instant of the live view; soak counts to `seen_at`. `delivery`
+    is what the GitOps engine says, None where none is known.
     """
 
     target: Target
@@ -94,6 +96,7 @@ class TargetFacts:
     seen_at: datetime
     rollbacks: tuple[RollbackRecord, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ class Observation:
     """Three-way knowledge of one component: what Git says, what the live spec says, what traffic does.
 
     Percents are whole numbers from 0 to 100, None where the field is absent. The names of the fields are the terms of
-    the decision table in `docs/decision-table.md`.
+    the decision table in `docs/decision-table.md`. `drifted` says who changed the live object by hand, `remedy` what to
+    do about it; `zeroed_by_hand` is an emergency: somebody took the canary's traffic away in the cluster.
     """
 
     component: Component
@@ -131,6 +135,10 @@ class Observation:
     difference: str | None = None
     owner: str | None = None
     sync_overdue: bool = False
+    delivery: Delivery | None = None
+    drifted: str | None = None
+    remedy: str | None = None
+    zeroed_by_hand: bool = False
     # the Knative Service
     routes_missing: bool = False
     settled: bool = True
@@ -186,3 +194,4 @@ class TargetObservation:
     last_touched: str | None = None
     markers: Mapping[Component, Marker] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    delivery: Delivery | None = None

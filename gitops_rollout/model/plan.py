@@ -6,6 +6,7 @@ from datetime import datetime
 
 from gitops_rollout.model.change import PullReport
 from gitops_rollout.model.decision import Decision, Phase
+from gitops_rollout.model.engines import Delivery
 from gitops_rollout.model.live import ComponentStatus, TrafficTarget
 from gitops_rollout.model.targets import Component, Skipped, Source, TargetKey
 
@@ -43,6 +44,7 @@ class TargetReport:
     pull: PullReport | None = None
     error: str | None = None
     notes: tuple[str, ...] = ()
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
