@@ -59,11 +59,11 @@ def test_a_line_that_is_cut_anywhere_never_shows_half_a_cluster(read: Read, line
 
 
 def test_a_slow_line_ends_at_the_deadline(read: Read, line: Relay) -> None:
-    line.pause = 0.5
+    line.pause = 20  # for each of some dozen chunks
     began = time.monotonic()
     with pytest.raises(SourceError, match="did not answer"):
         read(seconds=1.5, page=1)
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 30
 
 
 def test_a_server_that_was_stopped_is_refused_connections(kube_api: KubeApi, monkeypatch: pytest.MonkeyPatch) -> None:

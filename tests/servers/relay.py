@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 class Relay:
     """A running relay. `cut_after` bytes of answers it cuts every connection; `pause` is slept before each chunk.
 
+    `before_answering` is called before the first bytes of the first answer go back.
     With `proxy` it waits for `CONNECT host:port` first, and notes what was asked for in `asked`.
     """
 
@@ -18,6 +19,7 @@ class Relay:
     proxy: bool = False
     cut_after: int | None = None
     pause: float = 0
+    before_answering: Callable[[], object] | None = None
     port: int = 0
     answered: int = 0
     asked: list[str] = field(default_factory=list)
@@ -61,6 +63,9 @@ class Relay:
         with suppress(OSError):
             while chunk := source.recv(4096):
                 if answers:
+                    first, self.before_answering = self.before_answering, None
+                    if first is not None:
+                        first()
                     self.stopped.wait(self.pause)
                     self.answered += len(chunk)
                     if self.cut_after is not None and self.answered > self.cut_after:
