@@ -1,4 +1,4 @@
-"""Puts the objects of one cluster together: each InferenceService with its Knative Services and Revisions."""
+"""Puts the objects of one cluster together: each InferenceService with its Knative objects, and the GitOps engines."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -9,6 +9,11 @@ from typing import Any
 import msgspec
 
 from gitops_rollout.cluster import decode, objects
+from gitops_rollout.cluster.argo import application
+from gitops_rollout.cluster.engine_objects import Application, Kustomization
+from gitops_rollout.cluster.flux import kustomization
+from gitops_rollout.cluster.reading import read_object
+from gitops_rollout.model.engines import LiveEngine
 from gitops_rollout.model.live import ComponentStatus, KnativeService, LiveComponent, LiveInferenceService, Revision
 from gitops_rollout.model.targets import Component
 
@@ -30,11 +35,12 @@ class Assembly:
         self._services: dict[Place, tuple[frozenset[str], KnativeService]] = {}
         self._labelled: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         self._revisions: dict[Place, dict[str, Revision]] = defaultdict(dict)
+        self._engines: dict[str, dict[Place, LiveEngine]] = {objects.APPLICATION: {}, objects.KUSTOMIZATION: {}}
 
     def add(self, kind: str, source: bytes | msgspec.Raw | dict[str, Any]) -> None:
         """One object of a wanted kind; one without an outline or a name is noted and left out."""
         self.counts[kind] += 1
-        found = objects.read_object(kind, source)
+        found = read_object(kind, source)
         name = decode.text(found.metadata.name) if found else None
         namespace = decode.text(found.metadata.namespace) if found else None
         if found is None or name is None or namespace is None:
@@ -44,6 +50,9 @@ class Assembly:
             self._found[namespace, name] = decode.inference_service(namespace, name, found)
         elif isinstance(found, objects.KnativeService):
             self._add_service(namespace, name, found)
+        elif isinstance(found, Application | Kustomization):
+            self._once(kind, self._engines[kind], (namespace, name))
+            self._engines[kind][namespace, name] = _engine(namespace, name, found)
         else:
             self._add_revision(namespace, found)
 
@@ -53,15 +62,24 @@ class Assembly:
             objects.INFERENCE_SERVICE: self._found,
             objects.KNATIVE_SERVICE: self._services,
             objects.REVISION: self._revisions,
+            **self._engines,
         }
         places[kind].clear()
         self.counts[kind] = 0
         self.unreadable = [what for what in self.unreadable if not what.startswith(f"{kind} ")]
         self.repeated = [what for what in self.repeated if not what.startswith(f"{kind} ")]
 
+    def count(self, kind: str) -> int:
+        """How many objects of a kind there are by now."""
+        return self.counts[kind]
+
     def services(self) -> dict[Place, LiveInferenceService]:
         """All InferenceServices by (namespace, name), each with the Knative objects that belong to it."""
         return {place: self._join(found) for place, found in sorted(self._found.items())}
+
+    def engines(self) -> tuple[LiveEngine, ...]:
+        """All Applications and Kustomizations, sorted."""
+        return tuple(found for kind in sorted(self._engines) for _, found in sorted(self._engines[kind].items()))
 
     def _add_service(self, namespace: str, name: str, found: objects.KnativeService) -> None:
         self._once(objects.KNATIVE_SERVICE, self._services, (namespace, name))
@@ -122,3 +140,9 @@ class Assembly:
             if not revision.service_uid or not service.uid or revision.service_uid == service.uid
         ]
         return tuple(sorted(mine, key=lambda revision: (revision.configuration_generation or 0, revision.name)))
+
+
+def _engine(namespace: str, name: str, found: Application | Kustomization) -> LiveEngine:
+    if isinstance(found, Application):
+        return application(namespace, name, found)
+    return kustomization(namespace, name, found)

@@ -1,4 +1,4 @@
-"""The live source that is a cluster: lists three kinds through the API, page by page, and writes nothing."""
+"""The live source that is a cluster: lists a few kinds through the API, page by page, and writes nothing."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -21,17 +21,25 @@ SKEW = timedelta(minutes=2)
 
 
 class Listed(NamedTuple):
-    """One kind to list: where it is served, and which objects of it."""
+    """One kind to list: where it is served, and which objects of it.
+
+    `without` says of a kind that a cluster may lack, or keep to itself, what is not known then.
+    """
 
     kind: str
     group: str
     version: str
     plural: str
     selector: str | None
+    without: str | None = None
 
 
-# InferenceServices first: what they name is then at least as new as they are.
+_ARRIVAL = "whether a merge has arrived is told from the InferenceServices alone"
+# Engines first: what they say that they applied is then there to be seen. InferenceServices before what they name: it
+# is then at least as new as they are.
 KINDS = (
+    Listed(objects.APPLICATION, "argoproj.io", "v1alpha1", "applications", None, _ARRIVAL),
+    Listed(objects.KUSTOMIZATION, "kustomize.toolkit.fluxcd.io", "v1", "kustomizations", None, _ARRIVAL),
     Listed(objects.INFERENCE_SERVICE, "serving.kserve.io", "v1beta1", "inferenceservices", None),
     Listed(objects.KNATIVE_SERVICE, "serving.knative.dev", "v1", "services", INFERENCE_SERVICE_LABEL),
     Listed(objects.REVISION, "serving.knative.dev", "v1", "revisions", INFERENCE_SERVICE_LABEL),
@@ -108,8 +116,12 @@ def _read_kind(connection: Any, listed: Listed, collector: Collector, limit: int
             if refused.status == 410:  # the list is too old to go on with
                 collector.forget(listed.kind)
                 continue
-            if refused.status == 404 and listed.kind != objects.INFERENCE_SERVICE:
-                return f"the cluster has no {listed.plural}.{listed.group}: is Knative Serving installed?"
+            if listed.without is not None and refused.status in (403, 404):
+                return None if refused.status == 404 else _kept_back(listed)
+            hub = collector.count(objects.APPLICATION) + collector.count(objects.KUSTOMIZATION)
+            if refused.status == 404 and (listed.kind != objects.INFERENCE_SERVICE or hub):
+                what = f"the cluster has no {listed.plural}.{listed.group}"
+                return f"{what}: {f'its {hub} engines are read' if hub else 'is Knative Serving installed?'}"
             raise _explained(refused.status, listed) from refused
         return None
     raise SourceError(f"{listed.plural}.{listed.group} changed faster than they could be listed", "try again")
@@ -138,12 +150,23 @@ def _explained(status: int, listed: Listed) -> SourceError:
     if status == 403:
         return SourceError(
             f"{what} may not be listed (403): without them nothing can be judged",
-            f'add to its ClusterRole: {{apiGroups: ["{listed.group}"], resources: ["{listed.plural}"], '
-            'verbs: ["list"]}',
+            f"add to its ClusterRole: {_rule(listed)}",
         )
     if status == 404:
         return SourceError(f"the cluster has no {what} (404)", "is KServe installed, and is this the right context?")
     return SourceError(f"{what} could not be listed ({status})", "try again; the API server's own log says more")
+
+
+def _kept_back(listed: Listed) -> str:
+    """What it costs that a kind may not be listed which a run can do without."""
+    return (
+        f"{listed.plural}.{listed.group} may not be listed (403): {listed.without}; "
+        f"add to its ClusterRole: {_rule(listed)}"
+    )
+
+
+def _rule(listed: Listed) -> str:
+    return f'{{apiGroups: ["{listed.group}"], resources: ["{listed.plural}"], verbs: ["list"]}}'
 
 
 def _dated(started: datetime, date: str | None) -> tuple[datetime, list[str]]:

@@ -11,12 +11,17 @@ import msgspec
 INFERENCE_SERVICE = "InferenceService"
 KNATIVE_SERVICE = "Service"
 REVISION = "Revision"
+APPLICATION = "Application"
+KUSTOMIZATION = "Kustomization"
 
-# The API groups of the kinds that are read; a core `v1` Service is another thing than Knative's.
+# The API groups of the kinds that are read; a core `v1` Service is another thing than Knative's, and kustomize has a
+# `Kustomization` of its own.
 GROUPS = {
     INFERENCE_SERVICE: "serving.kserve.io/",
     KNATIVE_SERVICE: "serving.knative.dev/",
     REVISION: "serving.knative.dev/",
+    APPLICATION: "argoproj.io/",
+    KUSTOMIZATION: "kustomize.toolkit.fluxcd.io/",
 }
 
 
@@ -143,39 +148,3 @@ class Revision(msgspec.Struct, rename="camel"):
     metadata: Metadata
     spec: RevisionSpec | None = None
     status: RevisionStatus | None = None
-
-
-Readable = InferenceService | KnativeService | Revision
-STRUCTS: dict[str, type[InferenceService] | type[KnativeService] | type[Revision]] = {
-    INFERENCE_SERVICE: InferenceService,
-    KNATIVE_SERVICE: KnativeService,
-    REVISION: Revision,
-}
-
-
-def read_object(kind: str, source: bytes | msgspec.Raw | dict[str, Any]) -> Readable | None:
-    """One object of a wanted kind, from JSON text or plain data; None where its outline is not an object's.
-
-    Odd managed fields or owner references cost only themselves.
-    """
-    struct = STRUCTS[kind]
-    try:
-        if isinstance(source, dict):
-            return msgspec.convert(source, struct)
-        return msgspec.json.decode(source, type=struct)
-    except msgspec.ValidationError:
-        return _read_trimmed(struct, source)
-
-
-def _read_trimmed(
-    struct: type[InferenceService] | type[KnativeService] | type[Revision], source: bytes | msgspec.Raw | dict[str, Any]
-) -> Readable | None:
-    plain = source if isinstance(source, dict) else msgspec.json.decode(source)
-    if not isinstance(plain, dict) or not isinstance(plain.get("metadata"), dict):
-        return None
-    metadata = {k: v for k, v in plain["metadata"].items() if k not in ("managedFields", "ownerReferences")}
-    parts = {part: plain[part] for part in ("spec", "status") if isinstance(plain.get(part), dict)}
-    try:
-        return msgspec.convert({"metadata": metadata, **parts}, struct)
-    except msgspec.ValidationError:
-        return None

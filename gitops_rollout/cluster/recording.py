@@ -19,6 +19,9 @@ class Collector(Protocol):
     def forget(self, kind: str) -> None:
         """Drop all objects of a kind: its listing begins anew."""
 
+    def count(self, kind: str) -> int:
+        """How many objects of a kind there are by now."""
+
 
 class Recording:
     """A collector that keeps the text of each object."""
@@ -37,6 +40,10 @@ class Recording:
     def forget(self, kind: str) -> None:
         """Drop all objects of a kind: its listing begins anew."""
         self._items[kind].clear()
+
+    def count(self, kind: str) -> int:
+        """How many objects of a kind there are by now."""
+        return len(self._items[kind])
 
     def write(self, stream: BinaryIO) -> None:
         """Write the snapshot: a `List` as kubectl prints it, one object a line, with the instant it was seen at."""

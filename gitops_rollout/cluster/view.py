@@ -1,6 +1,7 @@
 """From an assembly to the view that a source gives: with what was not shown, and what that costs."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gitops_rollout.cluster import objects
@@ -20,6 +21,7 @@ def make_view(
 ) -> LiveView:
     """The view of one cluster. Without its Knative objects nothing can be judged: it then says `unreachable`."""
     services = assembly.services()
+    engines = tuple(replace(engine, cluster=cluster) for engine in assembly.engines())
     return LiveView(
         cluster=cluster,
         seen_at=seen_at,
@@ -27,6 +29,7 @@ def make_view(
         notes=(*notes, *_notes(assembly, services.values())),
         unreachable=_blind(assembly, services.values()),
         file_time=file_time,
+        engines=engines,
     )
 
 
@@ -46,7 +49,7 @@ def _blind(assembly: Assembly, services: Collection[LiveInferenceService]) -> st
 
 def _notes(assembly: Assembly, services: Collection[LiveInferenceService]) -> list[str]:
     notes = []
-    if not services:
+    if not services and not assembly.engines():  # a hub shows engines alone
         notes.append("no InferenceServices were shown: every target counts as missing")
     hidden = sum(1 for service in services if service.owners is None)
     if hidden:
