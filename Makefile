@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo test servers lint format bench fuzz lock clean
+.PHONY: help demo test servers lint format bench fuzz mutation lock clean
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/:/'
 
@@ -47,9 +47,14 @@ fuzz: $(VENV)/.ready   ## manifests for SECONDS (120), then the property tests w
 	$(BIN)/python -m tests.fuzz $(SECONDS)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n auto --timeout 3600 -m hypothesis
 
+MUTANTS ?=
+mutation: $(VENV)/.ready ## change `core` a bit at a time and see whether its tests notice: an hour or two; goes on where it stopped
+	HYPOTHESIS_PROFILE=mutation nice -n 19 $(BIN)/mutmut run $(MUTANTS)
+	$(BIN)/mutmut results
+
 lock: $(VENV)/.ready   ## write the requirement files anew: versions and hashes
 	uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
 
 clean:           ## remove what was set up
-	rm -rf $(VENV) .cache dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .cache mutants dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
