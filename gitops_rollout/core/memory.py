@@ -59,11 +59,21 @@ def zeroed_before(line: Timeline) -> frozenset[str]:
 
 
 def named_by_rollback(line: Timeline, component: Component, rollbacks: Iterable[RollbackRecord]) -> frozenset[str]:
-    """Digests (D) that a rollback pull request names, vetoed ones and those that a person has raised since left out."""
+    """Digests (D) that a rollback pull request names, vetoed ones and those that a person has raised since left out.
+
+    A veto speaks of the model, so it also takes back what earlier ones, closed by ourselves, had named.
+    """
+    mine = [record for record in rollbacks if record.component in (None, component)]
+    vetoes: dict[str, int] = {}
+    for record in mine:
+        if record.vetoed:
+            vetoes[record.model] = max(record.number, vetoes.get(record.model, record.number))
     return frozenset(
         record.model
-        for record in rollbacks
-        if not record.vetoed and record.component in (None, component) and not _raised_since(line.versions, record)
+        for record in mine
+        if not record.vetoed
+        and record.number >= vetoes.get(record.model, record.number)
+        and not _raised_since(line.versions, record)
     )
 
 

@@ -31,6 +31,7 @@ def marker_of(change: Change) -> PullMarker:
         baselines=_keys(decision.baseline),
         models=dict(change.models),
         named=dict(decision.marker_models),
+        earlier=dict(change.earlier),
     )
 
 
@@ -109,6 +110,7 @@ def _marker(fields: Mapping[str, Any]) -> PullMarker:
         baselines=_by_component(fields.get("baselines")),
         models=_by_component(fields.get("models")),
         named=_by_component(fields.get("named")),
+        earlier=_lists_by_component(fields.get("earlier")),
         text=_text(fields.get("text")),
         closed_by_us=fields.get("closed_by_us") is True,
     )
@@ -123,3 +125,14 @@ def _by_component(value: object) -> dict[Component, str]:
         return {}
     texts = {key: text for key, text in value.items() if isinstance(text, str) and text}
     return {component: texts[component] for component in Component if component in texts}
+
+
+def _lists_by_component(value: object) -> dict[Component, tuple[str, ...]]:
+    if not isinstance(value, Mapping):
+        return {}
+    lists = {key: tuple(text for text in found if isinstance(text, str)) for key, found in _lists(value)}
+    return {component: lists[component] for component in Component if lists.get(component)}
+
+
+def _lists(value: Mapping[Any, Any]) -> list[tuple[Any, list[Any]]]:
+    return [(key, found) for key, found in value.items() if isinstance(found, list)]

@@ -52,6 +52,7 @@ class Change:
     """A decided edit of one document, which may serve several targets.
 
     `models` are the digests that Git's components run at the base commit: what the pull request is bound to.
+    `earlier` are digests that other rollback pull requests name, which a rollback carries on.
     """
 
     identity: Identity
@@ -64,6 +65,7 @@ class Change:
     base_commit: str
     rule: int | None = None
     models: Mapping[Component, str] = field(default_factory=dict)
+    earlier: Mapping[Component, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,9 @@ class PullMarker:
     """The hidden line `<!-- gitops-rollout: {json} -->` of a body: a hint, never an authority.
 
     `action` is as branches name it (`step-25`). Candidates and baselines are uids. `models` are the digests that Git's
-    components run; `named` are those that a rollback's markers name. `text` is a digest of the title and body as we
-    wrote them. `closed_by_us` is written before we close, so that our close is not taken for a person's.
+    components run; `named` are those that a rollback's markers name, `earlier` those that rollbacks named which it
+    stands in the place of. `text` is a digest of the title and body as we wrote them. `closed_by_us` is written before
+    we close, so that our close is not taken for a person's.
     """
 
     change: str
@@ -122,6 +125,7 @@ class PullMarker:
     baselines: Mapping[Component, str] = field(default_factory=dict)
     models: Mapping[Component, str] = field(default_factory=dict)
     named: Mapping[Component, str] = field(default_factory=dict)
+    earlier: Mapping[Component, tuple[str, ...]] = field(default_factory=dict)
     text: str = ""
     closed_by_us: bool = False
 

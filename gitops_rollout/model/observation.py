@@ -170,6 +170,7 @@ class Observation:
     restored: bool = False
     regressed: bool = False
     named_by_rollback: bool = False
+    named_models: tuple[str, ...] = ()
     history_complete: bool = True
     # judgement
     verdict: Verdict = Verdict.NONE

@@ -22,8 +22,17 @@ Rollbacks = Mapping[Source, tuple[RollbackRecord, ...]]
 
 def judge_all(world: World, seen: Seen, rollbacks: Rollbacks) -> tuple[Judged, ...]:
     """Every target assessed and decided on its own, in the order of the targets."""
-    judged = [judge(world, seen, target, rollbacks.get(target.manifest.source, ())) for target in seen.targets]
-    return tuple(_common_cause(judged))
+    return tuple(judge(world, seen, target, rollbacks.get(target.manifest.source, ())) for target in seen.targets)
+
+
+def judge_again(world: World, seen: Seen, judged: Sequence[Judged], rollbacks: Rollbacks) -> tuple[Judged, ...]:
+    """The same targets, those decided anew of whose documents more is known."""
+    return tuple(
+        judge(world, seen, one.target, rollbacks[one.target.manifest.source])
+        if one.target.manifest.source in rollbacks
+        else one
+        for one in judged
+    )
 
 
 def judge(world: World, seen: Seen, target: Target, rollbacks: tuple[RollbackRecord, ...]) -> Judged:
@@ -43,7 +52,7 @@ def judge(world: World, seen: Seen, target: Target, rollbacks: tuple[RollbackRec
     return in_flight(judged) if problem is None else judged.kept(Reason.STALE, problem)
 
 
-def _common_cause(judged: Sequence[Judged]) -> list[Judged]:
+def with_common_cause(judged: Sequence[Judged]) -> list[Judged]:
     """Rollbacks of a cluster in which too many canaries fail at once become one alarm each."""
     decided = {
         one.target.key: (one.observation, one.decision)

@@ -87,7 +87,7 @@ def _standing(group: Sequence[Judged], decision: Decision, touched: str | None, 
         proposal=None if withheld else proposal,
         withheld=withheld,
         rule=group[0].settings.rule,
-        reverted=_reverted(group[0].history),
+        reverted=reverted(group[0].history),
     )
 
 
@@ -97,6 +97,6 @@ def _touched(histories: Sequence[History]) -> str | None:
     return max(newest, key=lambda arrival: arrival.committed).commit if newest else None
 
 
-def _reverted(history: History) -> frozenset[str]:
+def reverted(history: History) -> frozenset[str]:
     """The commits that a later arrival of this document says it reverts."""
     return frozenset(commit for arrival in history.arrivals for commit in _REVERTS.findall(arrival.message))

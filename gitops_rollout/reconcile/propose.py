@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gitops_rollout.core.identity import branch_name, change_name, identify, identity_id
+from gitops_rollout.core.lifecycle.named import carried
 from gitops_rollout.core.marker import format_marker
 from gitops_rollout.core.trailers import format_trailers
 from gitops_rollout.manifests.diff import unified
@@ -111,6 +112,7 @@ def _change(world: World, group: Sequence[Judged], decision: Decision, touched: 
         base_commit=world.base_commit,
         rule=group[0].settings.rule,
         models=dict(observed.models.components) if observed else {},
+        earlier=carried([one.observation for one in group if one.observation], decision),
     )
 
 

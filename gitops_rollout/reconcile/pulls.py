@@ -15,6 +15,7 @@ from gitops_rollout.model.change import Proposal, PullRequest, Standing
 from gitops_rollout.model.doors import CommitInfo, Forge, Repository
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.policy import Limits
+from gitops_rollout.reconcile.listing import Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Ground:
     """What pull requests are judged on: both doors, the base as this run has it, caps, and the instant.
 
     `committers` are the e-mail addresses that our own commits carry; commits by anybody else make a branch theirs.
-    `covered` are the clusters whose every target has a standing in this run.
+    `covered` are the clusters whose every target has a standing in this run. `listing` holds the pull requests that
+    this run has looked at already, None where it has not.
     """
 
     repository: Repository
@@ -33,6 +35,7 @@ class Ground:
     now: datetime
     committers: frozenset[str]
     covered: frozenset[str] = frozenset()
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +52,22 @@ def judge_pulls(ground: Ground, standings: Sequence[Standing]) -> Judgement:
     `ForgeError` where the open ones cannot be listed; an earlier one that cannot be read holds back its change alone.
     """
     errors: dict[str, str] = {}
+    listing = ground.listing or Listing(ground.forge, ground.base_branch)
 
     def ended_of(change: str) -> Sequence[PullRequest] | None:
         try:
-            ended = ground.forge.ended_pulls(f"gitops-rollout/{change}/")
+            return listing.ended(change)
         except RolloutError as error:
             errors[change] = error.message
             return None
-        return [pull for pull in ended if pull.base_branch == ground.base_branch]
 
-    opened = look(ground, standings)
+    opened = look(ground, standings, listing.open())
     gate = Gate(ended_of, ground.limits, ground.now)
     return Judgement(judge(Case(standings, opened, gate, ground.covered)), errors)
 
 
-def look(ground: Ground, standings: Sequence[Standing]) -> list[Opened]:
+def look(ground: Ground, standings: Sequence[Standing], pulls: Sequence[PullRequest]) -> list[Opened]:
     """The open pull requests into our base, each with what its branch's commit says and whether it still stands."""
-    pulls = [pull for pull in ground.forge.open_pulls() if pull.base_branch == ground.base_branch]
     commits = ground.repository.read_commits(sorted({pull.head for pull in pulls}))
     by_change = {standing.change: standing for standing in standings}
     touched_since = cache(_touched_since(ground.repository))

@@ -3,19 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from gitops_rollout.core.identity import change_name
 from gitops_rollout.model.change import Did, PullReport
 from gitops_rollout.model.errors import ForgeError
-from gitops_rollout.model.observation import RollbackRecord
 from gitops_rollout.model.plan import RunReport
-from gitops_rollout.model.targets import Source, TargetKey
 from gitops_rollout.reconcile.act import act, foreseen
-from gitops_rollout.reconcile.decide import judge_all
+from gitops_rollout.reconcile.decide import judge_again, judge_all, with_common_cause
 from gitops_rollout.reconcile.documents import Document, documents
+from gitops_rollout.reconcile.listing import Listing
 from gitops_rollout.reconcile.observe import Seen, observe
 from gitops_rollout.reconcile.pulls import Ground, Judgement, judge_pulls
 from gitops_rollout.reconcile.report import run_report
-from gitops_rollout.reconcile.rollbacks import rollback_records
+from gitops_rollout.reconcile.rollbacks import ended_rollbacks, open_rollbacks
 from gitops_rollout.reconcile.world import World
 from gitops_rollout.report.templates import load_templates
 
@@ -26,6 +24,7 @@ class Decided:
 
     seen: Seen
     documents: tuple[Document, ...]
+    listing: Listing | None = None
 
 
 def plan(world: World) -> RunReport:
@@ -54,7 +53,7 @@ def reconcile(world: World) -> RunReport:
     if judgement is None:
         return run_report(world, decided.seen, decided.documents, {}, {}, errors)
     world.progress("acting on pull requests")
-    acted = act(_ground(world, decided.seen), judgement)
+    acted = act(_ground(world, decided), judgement)
     verdicts = judgement.verdicts
     return run_report(world, decided.seen, decided.documents, verdicts, acted.reports, errors, acted.errors)
 
@@ -62,9 +61,22 @@ def reconcile(world: World) -> RunReport:
 def decide(world: World) -> Decided:
     """Observe both sides and decide every document. Writes nothing."""
     seen = observe(world)
-    judged = judge_all(world, seen, _rollbacks(world, seen))
     templates = load_templates(world.read_base)
-    return Decided(seen, documents(world, judged, templates, seen.builds))
+    listing = None if world.forge is None else Listing(world.forge, world.base_branch)
+    alone = judge_all(world, seen, open_rollbacks(world, seen, listing))
+    judged = with_common_cause(alone)
+    found = documents(world, judged, templates, seen.builds)
+    more = ended_rollbacks(world, seen, found, listing)
+    if more:
+        again = with_common_cause(judge_again(world, seen, alone, more))
+        changed = [
+            new
+            for old, new in zip(judged, again, strict=True)
+            if new.target.manifest.source in more or new.kept_back != old.kept_back
+        ]
+        anew = {one.standing.source: one for one in documents(world, changed, templates, seen.builds)}
+        found = tuple(anew.get(one.standing.source, one) for one in found)
+    return Decided(seen, found, listing)
 
 
 def _judged(world: World, decided: Decided) -> tuple[Judgement | None, tuple[str, ...]]:
@@ -72,15 +84,15 @@ def _judged(world: World, decided: Decided) -> tuple[Judgement | None, tuple[str
         return None, ()
     try:
         standings = [document.standing for document in decided.documents]
-        return judge_pulls(_ground(world, decided.seen), standings), ()
+        return judge_pulls(_ground(world, decided), standings), ()
     except ForgeError as error:
         return None, (f"pull requests could not be read: {error.message}",)
 
 
-def _ground(world: World, seen: Seen) -> Ground:
+def _ground(world: World, decided: Decided) -> Ground:
     assert world.forge is not None, "callers looked"
-    unsure = {one.key.cluster for one in seen.resolved.duplicates}
-    unsure |= {one.key.cluster for one in seen.resolved.unresolved}
+    resolved = decided.seen.resolved
+    unsure = {one.key.cluster for one in resolved.duplicates} | {one.key.cluster for one in resolved.unresolved}
     clusters = frozenset(cluster.name for cluster in world.policy.clusters)
     return Ground(
         repository=world.repository,
@@ -91,26 +103,8 @@ def _ground(world: World, seen: Seen) -> Ground:
         now=world.now,
         committers=world.committers,
         covered=frozenset() if world.only or "" in unsure else clusters - unsure,
+        listing=decided.listing,
     )
-
-
-def _rollbacks(world: World, seen: Seen) -> Mapping[Source, tuple[RollbackRecord, ...]]:
-    """What rollback pull requests name, for the documents of this run that have one open."""
-    if world.forge is None:
-        return {}
-    try:
-        pulls = world.forge.open_pulls()
-    except ForgeError:
-        return {}  # said once, where the pull requests are judged
-    keys: dict[Source, list[TargetKey]] = {}
-    for target in seen.targets:
-        keys.setdefault(target.manifest.source, []).append(target.key)
-    found = {}
-    for source, history in seen.histories.items():
-        records = rollback_records(world.repository, change_name(source, keys[source]), pulls, history)
-        if records:
-            found[source] = records
-    return found
 
 
 def _as_planned(reports: Mapping[str, PullReport]) -> Mapping[str, PullReport]:

@@ -121,3 +121,14 @@ def test_zeroed_before_holds_what_ran_in_full_too_until_it_is_raised() -> None:
     assert zeroed(spec(V1), spec(V2), spec(V2, 0), spec(V2)) == set()
     assert zeroed(spec(V1), spec(V2), spec(V2, 0), spec(V2, 10)) == set()
     assert zeroed(spec(V1), spec(V2, 10), (spec(V2, 0), marker(M2)), spec(V3, 10)) == {M2}
+
+
+def test_a_veto_takes_back_what_earlier_pull_requests_named_and_not_what_later_ones_name() -> None:
+    told = line(spec(V1), spec(V2, 10))
+    closed_by_us, vetoed = RollbackRecord(7, M2), RollbackRecord(8, M2, vetoed=True)
+    assert named_by_rollback(told, PREDICTOR, (closed_by_us, vetoed)) == set()
+    assert named_by_rollback(told, PREDICTOR, (vetoed, closed_by_us)) == set()
+    assert named_by_rollback(told, PREDICTOR, (vetoed, RollbackRecord(9, M2))) == {M2}
+    assert named_by_rollback(told, PREDICTOR, (vetoed, RollbackRecord(7, M3))) == {M3}
+    other = RollbackRecord(8, M2, vetoed=True, component=Component.TRANSFORMER)
+    assert named_by_rollback(told, PREDICTOR, (closed_by_us, other)) == {M2}

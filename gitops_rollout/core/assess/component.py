@@ -112,6 +112,7 @@ def _memory(observation: Observation, known: Known) -> Observation:
         restored=known.runs_git(known.tracking.latest_rolledout),
         regressed=is_regression(line),
         named_by_rollback=observation.model in named,
+        named_models=tuple(sorted(named)),
         history_complete=line.complete,
         set_by=promotion_commit(line),
     )

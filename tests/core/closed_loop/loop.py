@@ -1,6 +1,6 @@
 """Everything together: Git, a cluster, a forge, a clock, verdicts; and runs that look, decide and act on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,13 +10,13 @@ from gitops_rollout.core.decide import decide_target
 from gitops_rollout.core.identity import branch_name, change_name, identify, identity_id
 from gitops_rollout.core.lifecycle.admission import Gate
 from gitops_rollout.core.lifecycle.judge import Case, judge
+from gitops_rollout.core.lifecycle.named import carried, rollback_records
 from gitops_rollout.core.lifecycle.verdicts import Verdict as PullVerdict
-from gitops_rollout.core.pull_marker import parse_marker
 from gitops_rollout.core.runs import running_models
 from gitops_rollout.core.trailers import format_trailers
-from gitops_rollout.model.change import Change, Proposal, PullState, Standing
+from gitops_rollout.model.change import Change, Proposal, PullRequest, PullState, Standing
 from gitops_rollout.model.decision import CHANGING, Decision
-from gitops_rollout.model.observation import Measurement, RollbackRecord, TargetFacts, TargetObservation
+from gitops_rollout.model.observation import Measurement, TargetFacts, TargetObservation
 from gitops_rollout.model.policy import Analysis, Limits, Settings
 from gitops_rollout.model.targets import Component, Manifest, Source, Target, TargetKey
 from tests.core.closed_loop.cluster import Cluster
@@ -69,11 +69,10 @@ class Loop:
 
     def look(self) -> Run:
         """Observe, assess, decide and judge; changes nothing."""
-        facts = self.facts()
-        observation = assess(facts)
-        decision = decide_target(observation)
-        proposal = self._propose(observation, decision)
         change = change_name(SOURCE, [KEY])
+        facts, observation, decision, proposal = self._decide(self.hub.open_pulls())
+        if proposal is not None and proposal.change.branch not in {pull.branch for pull in self.hub.open_pulls()}:
+            facts, observation, decision, proposal = self._decide([*self.hub.open_pulls(), *self.hub.ended(change)])
         standing = Standing(change, SOURCE, (KEY,), decision, observation.last_touched, proposal)
         opened = self.hub.opened(self.git, self.git.head, observation.last_touched)
         gate = Gate(self.hub.ended, Limits(), self.now)
@@ -96,11 +95,11 @@ class Loop:
     def merge(self, number: int, *, lose_comment: bool = False, lose_trailers: bool = False) -> bool:
         return self.hub.merge(number, self.git, self.now, lose_comment=lose_comment, lose_trailers=lose_trailers)
 
-    def facts(self) -> TargetFacts:
+    def facts(self, pulls: Iterable[PullRequest] = ()) -> TargetFacts:
+        """What is known; `pulls` are those that are looked at for the models that rollbacks name."""
         target = Target(KEY, self.git.manifest)
-        facts = TargetFacts(
-            target, SETTINGS, self.cluster.look(), self.git.history(), self.now, self.now, self.records()
-        )
+        records = rollback_records(pulls, change_name(SOURCE, [KEY]), self._touched_below)
+        facts = TargetFacts(target, SETTINGS, self.cluster.look(), self.git.history(), self.now, self.now, records)
         return replace(facts, measurements=self.measure(facts))
 
     def measure(self, facts: TargetFacts) -> tuple[Measurement, ...]:
@@ -116,24 +115,19 @@ class Loop:
             found.append(Measurement("error-rate", subject.component, subject.revision, value, 1000))
         return tuple(found)
 
-    def records(self) -> tuple[RollbackRecord, ...]:
-        """The models that open rollback pull requests name."""
-        records: list[RollbackRecord] = []
-        arrivals = [sha for sha, arrival in self.git.commits if arrival is not None]
-        for pull in self.hub.open_pulls():
-            marker = parse_marker(pull.body)
-            if marker is None or marker.action != "rollback":
-                continue
-            below = [sha for sha in arrivals if self.git.touched_since(sha, marker.base) is not None]
-            touched = below[-1] if below else None
-            records += [
-                RollbackRecord(pull.number, model, component=component, touched=touched)
-                for component, model in marker.named.items()
-            ]
-        return tuple(records)
-
     def open_numbers(self) -> list[int]:
         return [pull.number for pull in self.hub.pulls.values() if pull.state is PullState.OPEN]
+
+    def _decide(self, pulls: Iterable[PullRequest]) -> tuple[TargetFacts, TargetObservation, Decision, Proposal | None]:
+        facts = self.facts(pulls)
+        observation = assess(facts)
+        decision = decide_target(observation)
+        return facts, observation, decision, self._propose(observation, decision)
+
+    def _touched_below(self, base: str) -> str | None:
+        arrivals = [sha for sha, arrival in self.git.commits if arrival is not None]
+        below = [sha for sha in arrivals if self.git.touched_since(sha, base) is not None]
+        return below[-1] if below else None
 
     def _propose(self, observation: TargetObservation, decision: Decision) -> Proposal | None:
         if decision.action not in CHANGING:
@@ -149,6 +143,7 @@ class Loop:
             base_branch="main",
             base_commit=self.git.head,
             models=dict(observation.models.components),
+            earlier=carried([observation], decision),
         )
         title = f"{decision.action} {decision.reason}"
         return Proposal(change, {}, "", title, decision.message, f"{title}\n\n{format_trailers(change)}")
