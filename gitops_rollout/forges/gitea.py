@@ -10,6 +10,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from gitops_rollout.core.pull_marker import parse_marker
 from gitops_rollout.forges.http import Client, Exists, Refused
+from gitops_rollout.forges.talk.gitea import GiteaTalk
 from gitops_rollout.model.change import Draft, PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
 
@@ -31,6 +32,7 @@ class GiteaApi:
         self._repo = f"/repos/{quote(owner, safe='')}/{quote(repository, safe='')}"
         self._sleep = sleep
         self._ended: list[Mapping[str, Any]] | None = None
+        self.talk = GiteaTalk(client, self._repo)
 
     def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
         """The open ones into a base branch; `head=` is ignored by the server, so all are listed."""

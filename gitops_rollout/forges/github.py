@@ -14,6 +14,7 @@ import httpx
 from gitops_rollout.core.pull_marker import parse_marker
 from gitops_rollout.forges.github_queue import enqueue, must_be_queued
 from gitops_rollout.forges.http import Client, Exists, Refused
+from gitops_rollout.forges.talk.github import GitHubTalk
 from gitops_rollout.model.change import Draft, PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
 
@@ -35,6 +36,7 @@ class GitHubApi:
         self._repo = f"/repos/{quote(owner, safe='')}/{quote(repository, safe='')}"
         self.caveat = caveat
         self._ended: list[Mapping[str, Any]] | None = None
+        self.talk = GitHubTalk(client, self._repo)
 
     def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
         """The open ones into a base branch, from branches of the same repository."""

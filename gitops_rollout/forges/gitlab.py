@@ -10,6 +10,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from gitops_rollout.core.pull_marker import parse_marker
 from gitops_rollout.forges.http import Client, Exists, Refused
+from gitops_rollout.forges.talk.gitlab import GitLabTalk
 from gitops_rollout.model.change import Draft, PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
 
@@ -33,6 +34,7 @@ class GitLabApi:
         self._requests = f"{self._project}/merge_requests"
         self._sleep = sleep
         self._ended: list[Mapping[str, Any]] | None = None
+        self.talk = GitLabTalk(client, self._project)
 
     def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
         """The open ones into a base branch, from branches of the same project."""

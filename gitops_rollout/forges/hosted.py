@@ -8,9 +8,11 @@ from typing import Protocol
 from gitops_rollout.core.pull_marker import mark_closed
 from gitops_rollout.forges.http import Exists, Unknown
 from gitops_rollout.forges.local_refs import HEADS, OURS, branch_ref
+from gitops_rollout.forges.talk.common import Talk, remark_on, what_we_say
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
 from gitops_rollout.model.doors import PullStore, RefUpdate
 from gitops_rollout.model.errors import ForgeError
+from gitops_rollout.model.remarks import Remark, Remarked
 
 
 class Api(Protocol):
@@ -19,6 +21,10 @@ class Api(Protocol):
     kind: str
     caveat: str
     """What people must know of a pull request that these credentials opened; empty where there is nothing."""
+
+    @property
+    def talk(self) -> Talk:
+        """Comments and commit statuses."""
 
     def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
         """The open ones into a base branch from branches of the same repository."""
@@ -117,6 +123,14 @@ class HostedForge:
             return _report(now, Did.CONFLICT, why)
         self._drop_branch(pull)
         return _report(replace(now, state=PullState.MERGED), Did.MERGED)
+
+    def remark(self, remarks: Sequence[Remark]) -> Sequence[Remarked]:
+        """Each on its own: what is there is looked at, and written only where it differs."""
+        return [remark_on(self.api.talk, remark) for remark in remarks]
+
+    def remarks_on(self, pull: PullRequest) -> Remark:
+        """Our comment and the status of the head."""
+        return what_we_say(self.api.talk, pull)
 
     def _push(self, drafts: Sequence[Draft]) -> dict[str, PullReport]:
         heads = self._store.read_refs(OURS)

@@ -19,9 +19,11 @@ from gitops_rollout.forges.local_refs import (
     number_of,
     pull_ref,
 )
+from gitops_rollout.forges.local_remarks import remark_all
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
 from gitops_rollout.model.doors import PullStore, RefUpdate
 from gitops_rollout.model.errors import ForgeError
+from gitops_rollout.model.remarks import Remark, Remarked
 
 ATTEMPTS = 5
 
@@ -133,6 +135,18 @@ class LocalForge:
             return record.then(self._event("merged", commit), after)
 
         return self._change(pull, merged, moves, Did.MERGED)
+
+    def remark(self, remarks: Sequence[Remark]) -> Sequence[Remarked]:
+        """Comment and status are kept in the record itself: one push for all that differ."""
+        return remark_all(self._store, remarks, self._now)
+
+    def remarks_on(self, pull: PullRequest) -> Remark:
+        """The comment and the status of the head as they are kept."""
+        commit = self._store.read_refs(PULLS).get(pull_ref(pull.number))
+        if commit is None:
+            return Remark(pull)
+        record = self._read(pull_ref(pull.number), commit)
+        return Remark(pull, record.comment, record.status_of(pull.head))
 
     def _change(
         self,

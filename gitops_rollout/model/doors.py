@@ -11,6 +11,7 @@ from gitops_rollout.model.history import FileHistory, History
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.observation import Measurement
 from gitops_rollout.model.policy import Analysis
+from gitops_rollout.model.remarks import Remark, Remarked
 from gitops_rollout.model.targets import Component, Target, TargetKey
 
 
@@ -177,6 +178,12 @@ class Forge(Protocol):
 
     def merge(self, pull: PullRequest, onto: str) -> PullReport:
         """Merge it if its head is still what `pull` says and the base is still `onto`; a refusal is a report."""
+
+    def remark(self, remarks: Sequence[Remark]) -> Sequence[Remarked]:
+        """Keep one comment of ours on each pull request, and its head's status; writes only what differs."""
+
+    def remarks_on(self, pull: PullRequest) -> Remark:
+        """What we say there now; None where we say nothing."""
 
 
 class Provider(Protocol):

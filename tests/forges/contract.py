@@ -3,11 +3,18 @@
 from dataclasses import replace
 from typing import Protocol
 
+from gitops_rollout.core.comment_marker import with_digest
 from gitops_rollout.core.pull_marker import format_marker, marker_of
 from gitops_rollout.core.trailers import format_trailers
 from gitops_rollout.model.change import Did, Draft, PullRequest, PullState
 from gitops_rollout.model.doors import Forge
+from gitops_rollout.model.remarks import CommitStatus, Remark, StatusState
 from tests.core.changes import a_change
+
+HELD = CommitStatus(StatusState.PENDING, "held: soaking")
+DUE = CommitStatus(StatusState.SUCCESS, "due: promote (soaked)")
+CONTRARY = CommitStatus(StatusState.FAILURE, "not-fresh")
+A_DIGEST, ANOTHER = "a" * 12, "b" * 12
 
 
 class Bench(Protocol):
@@ -215,3 +222,59 @@ class ForgeContract:
         assert bench.forge().close(pull, "late").did is Did.NONE
         assert bench.forge().merge(pull, base).did in (Did.NONE, Did.CONFLICT)
         assert bench.base() == base
+
+    def remarked(self, bench: Bench, pull: PullRequest, comment: str | None, status: CommitStatus | None) -> bool:
+        """Whether a remark wrote anything."""
+        (done,) = bench.forge().remark([Remark(pull, comment, status)])
+        assert done.problem is None, done.problem
+        return done.wrote
+
+    def test_nothing_is_said_at_first(self, bench: Bench) -> None:
+        pull = self.opened(bench)
+        said = bench.forge().remarks_on(pull)
+        assert (said.comment, said.status) == (None, None)
+
+    def test_our_comment_is_one_and_is_edited_when_its_verdict_changes(self, bench: Bench) -> None:
+        pull = self.opened(bench)
+        assert self.remarked(bench, pull, with_digest("0.01 of 0.05", A_DIGEST), None)
+        assert not self.remarked(bench, pull, with_digest("0.02 of 0.05", A_DIGEST), None)
+        said = bench.forge().remarks_on(pull).comment
+        assert said is not None
+        assert said.strip() == with_digest("0.01 of 0.05", A_DIGEST).strip()
+        assert self.remarked(bench, pull, with_digest("0.07 of 0.05", ANOTHER), None)
+        said = bench.forge().remarks_on(pull).comment
+        assert said is not None
+        assert said.startswith("0.07 of 0.05")
+        assert not self.remarked(bench, pull, with_digest("0.07 of 0.05", ANOTHER), None)
+
+    def test_a_status_is_written_where_it_differs(self, bench: Bench) -> None:
+        pull = self.opened(bench)
+        for status in (HELD, DUE, HELD, CONTRARY):
+            assert self.remarked(bench, pull, None, status), status
+            assert not self.remarked(bench, pull, None, status), status
+            assert bench.forge().remarks_on(pull).status == status
+
+    def test_a_status_is_of_the_head_that_it_was_said_of(self, bench: Bench) -> None:
+        pull = self.opened(bench)
+        assert self.remarked(bench, pull, None, DUE)
+        bench.person_commits(pull.branch)
+        moved = bench.forge().pull(pull.number)
+        assert moved is not None
+        assert bench.forge().remarks_on(moved).status is None
+
+    def test_remarks_on_many_are_each_their_own(self, bench: Bench) -> None:
+        pulls = [self.opened(bench, name) for name in ("a", "b")]
+        remarks = [Remark(pull, with_digest(pull.title, A_DIGEST), DUE) for pull in pulls]
+        assert [done.wrote for done in bench.forge().remark(remarks)] == [True, True]
+        assert [done.wrote for done in bench.forge().remark(remarks)] == [False, False]
+        for pull in pulls:
+            assert (bench.forge().remarks_on(pull).comment or "").startswith(pull.title)
+
+    def test_remarks_stay_with_what_is_updated_and_merged(self, bench: Bench) -> None:
+        pull = self.opened(bench)
+        assert self.remarked(bench, pull, with_digest("Now", A_DIGEST), DUE)
+        bench.forge().update(pull, replace(self.draft(bench), title="Another title"))
+        now = bench.forge().pull(pull.number)
+        assert now is not None
+        assert not self.remarked(bench, now, with_digest("Now", A_DIGEST), DUE)
+        assert bench.forge().merge(now, bench.base()).did is Did.MERGED

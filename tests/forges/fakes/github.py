@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from tests.forges.fakes.pulls import Pull, Pulls, RefusedError
+from tests.forges.fakes.talk import github_talk
 
 ROOT = "/repos/acme/models"
 
@@ -31,14 +32,19 @@ class FakeGitHub:
             status, answer = refused.status, {"message": refused.message}
             if status == 409 and "already exists" in refused.message:
                 status, answer = 422, {"message": f"Validation Failed: {refused.message}"}
-        return httpx.Response(status, json=answer)
+        return httpx.Response(status) if status == 204 else httpx.Response(status, json=answer)
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
+        if (method, path) == ("POST", "/graphql") and "viewer" in body["query"]:
+            return 200, {"data": {"viewer": {"login": "bot"}}}
         if (method, path) == ("POST", "/graphql"):
             assert body["variables"]["head"], "the queue must be given the expected head"
             return 200, {"data": {"enqueuePullRequest": {"mergeQueueEntry": {"position": 1, "state": "QUEUED"}}}}
         assert path.startswith(ROOT), f"the fake knows no {method} {path}"
         path = path.removeprefix(ROOT)
+        talk = re.fullmatch(r"/(issues/\d+/comments|issues/comments/\d+|statuses/\w+|commits/\w+/statuses)", path)
+        if talk:
+            return github_talk(self.pulls, method, path, query, body)
         match = re.fullmatch(r"/(pulls|issues)/(\d+)(/\w+)?", path)
         if match is None:
             assert path == "/pulls", f"the fake knows no {method} {path}"

@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 
 from tests.forges.fakes.pulls import Pull, Pulls, RefusedError
+from tests.forges.fakes.talk import BOT, gitlab_talk
 
-ROOT = "/api/v4/projects/acme%2Fml%2Fmodels/merge_requests"
+PROJECT = "/api/v4/projects/acme%2Fml%2Fmodels"
+ROOT = f"{PROJECT}/merge_requests"
 
 
 @dataclass
@@ -29,11 +31,17 @@ class FakeGitLab:
             status, answer = self.answer(request.method, path, dict(request.url.params), body)
         except RefusedError as refused:
             status, answer = refused.status, {"message": [refused.message]}
-        return httpx.Response(status, json=answer)
+        return httpx.Response(status) if status == 204 else httpx.Response(status, json=answer)
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
         if path == "/api/v4/users":
             return 200, [{"id": 42, "username": query["username"]}] if query["username"] != "nobody" else []
+        if path == "/api/v4/user":
+            return 200, {"id": BOT, "username": "bot"}
+        talk = re.fullmatch(r"/(merge_requests/\d+/notes(/\d+)?|statuses/\w+|repository/commits/\w+/statuses)",
+                            path.removeprefix(PROJECT))  # fmt: skip
+        if talk:
+            return gitlab_talk(self.pulls, method, path.removeprefix(PROJECT), query, body)
         assert path.startswith(ROOT), f"the fake knows no {method} {path}"
         match = re.fullmatch(r"(?:/(\d+)(/merge)?)?", path.removeprefix(ROOT))
         assert match is not None, f"the fake knows no {method} {path}"

@@ -43,6 +43,15 @@ class Pull:
 
 
 @dataclass
+class Note:
+    """A comment of somebody on a pull request."""
+
+    id: int
+    author: str
+    body: str
+
+
+@dataclass
 class Pulls:
     """The store. Each change is a second later than the one before. `closes_with_branch`: as GitHub, unlike GitLab."""
 
@@ -50,6 +59,30 @@ class Pulls:
     closes_with_branch: bool = True
     pulls: dict[int, Pull] = field(default_factory=dict)
     seconds: int = 0
+    notes: dict[int, list[Note]] = field(default_factory=dict)
+    statuses: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    ids: int = 100
+
+    def note(self, number: int, author: str, body: str) -> Note:
+        """Somebody comments."""
+        self.ids += 1
+        made = Note(self.ids, author, body)
+        self.notes.setdefault(self.get(number).number, []).append(made)
+        return made
+
+    def note_of(self, id: int) -> Note:
+        """A comment by its number; 404 where there is none."""
+        found = [note for notes in self.notes.values() for note in notes if note.id == id]
+        if not found:
+            raise RefusedError(404, "Not Found")
+        return found[0]
+
+    def drop_note(self, id: int) -> None:
+        """A comment is deleted."""
+        gone = self.note_of(id)
+        for notes in self.notes.values():
+            if gone in notes:
+                notes.remove(gone)
 
     def now(self) -> str:
         self.seconds += 1
