@@ -159,7 +159,8 @@ def knative_service(service: objects.KnativeService) -> KnativeService:
 
 
 def revision(shown: objects.Revision) -> Revision:
-    """A Revision with what it says of the model it runs."""
+    """A Revision with what it says of the model it runs and of the pods it has."""
+    status = shown.status or objects.RevisionStatus()
     labels, annotations = strings(shown.metadata.labels), strings(shown.metadata.annotations)
     generation = labels.get("serving.knative.dev/configurationGeneration", "")
     return Revision(
@@ -171,7 +172,12 @@ def revision(shown: objects.Revision) -> Revision:
         source_uri=text(annotations.get(SOURCE_URI)),
         containers=tuple(_container(entry) for entry in mappings(shown.spec.containers if shown.spec else None)),
         routing_state=labels.get("serving.knative.dev/routingState"),
-        conditions=conditions(shown.status.conditions if shown.status else None),
+        conditions=conditions(status.conditions),
+        routing_state_modified=instant(annotations.get("serving.knative.dev/routingStateModified")),
+        preserved=annotations.get("serving.knative.dev/no-gc", "").lower() == "true",
+        min_scale=_min_scale(annotations),
+        desired_replicas=whole(status.desired_replicas),
+        actual_replicas=whole(status.actual_replicas),
     )
 
 
@@ -192,6 +198,14 @@ def field_owners(metadata: objects.OwnedMetadata) -> tuple[FieldOwner, ...] | No
                 manager, operation = text(entry.manager) or "unknown", text(entry.operation) or "Update"
                 owners.append(FieldOwner(component, manager, operation, instant(entry.time)))
     return tuple(owners)
+
+
+def _min_scale(annotations: Mapping[str, str]) -> int | None:
+    """The pods that are kept while a route names the revision; both spellings of the annotation count (v0.48)."""
+    stated = annotations.get("autoscaling.knative.dev/min-scale") or annotations.get(
+        "autoscaling.knative.dev/minScale", ""
+    )
+    return int(stated) if stated.isascii() and stated.isdigit() else None
 
 
 def _mapping(value: Any) -> Mapping[str, Any] | None:

@@ -136,10 +136,12 @@ class RevisionSpec(msgspec.Struct):
     containers: Any = None
 
 
-class RevisionStatus(msgspec.Struct):
+class RevisionStatus(msgspec.Struct, rename="camel"):
     """What is read of a Revision's status."""
 
     conditions: Any = None
+    actual_replicas: Any = None
+    desired_replicas: Any = None
 
 
 class Revision(msgspec.Struct, rename="camel"):

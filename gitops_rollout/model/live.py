@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from gitops_rollout.model.cluster import ClusterSettings
 from gitops_rollout.model.targets import Component
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class Revision:
     """A Knative Revision. Identity is name and uid: names are used again after a Knative Service was deleted.
 
     `source_uri` is the annotation `internal.serving.kserve.io/storage-initializer-sourceuri`; `containers` are plain
-    data as in `spec.containers`; `configuration_generation` grows with each template.
+    data as in `spec.containers`; `configuration_generation` grows with each template. `routing_state_modified` is when
+    a route last took it up or let it go; `preserved` that it says `no-gc`; `min_scale` pods are kept while routed.
     """
 
     name: str
@@ -87,6 +89,11 @@ class Revision:
     containers: tuple[Mapping[str, Any], ...] = ()
     routing_state: str | None = None
     conditions: tuple[Condition, ...] = ()
+    routing_state_modified: datetime | None = None
+    preserved: bool = False
+    min_scale: int | None = None
+    desired_replicas: int | None = None
+    actual_replicas: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,8 @@ class LiveView:
     has at least the time it was written, `file_time`. `notes` says what was not shown and what that costs.
     `unreachable` is set, with the reason, when the source gave no answer: nothing in it then counts as missing.
     `engines` are the Argo CD and Flux objects that stand in this cluster, wherever they deploy to.
+    `settings` are the cluster's own. Where `namespaces` is not None only those were asked for, and where `labels` is
+    not empty only InferenceServices with them; `unread` says of namespaces why they could not be read.
     """
 
     cluster: str
@@ -143,3 +152,7 @@ class LiveView:
     unreachable: str | None = None
     file_time: datetime | None = None
     engines: tuple["LiveEngine", ...] = ()
+    settings: ClusterSettings = field(default_factory=ClusterSettings)
+    namespaces: frozenset[str] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gitops_rollout.model.cluster import ClusterSettings
 from gitops_rollout.model.engines import Delivery
 from gitops_rollout.model.history import History, Marker, RunningModels
 from gitops_rollout.model.live import ComponentStatus, LiveInferenceService, TrafficTarget
@@ -39,6 +40,23 @@ class RevisionRef:
     name: str
     uid: str | None = None
     model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionState:
+    """What a revision is and holds: pods, and what each of them asks of a node (`requests`: name to quantity).
+
+    `created` is when it was made. `collectable_from` is when Knative may collect it as things stand, None for never.
+    """
+
+    name: str
+    uid: str | None = None
+    created: datetime | None = None
+    ready: bool = False
+    replicas: int | None = None
+    min_scale: int | None = None
+    requests: Mapping[str, str] = field(default_factory=dict)
+    collectable_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +115,7 @@ class TargetFacts:
     rollbacks: tuple[RollbackRecord, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     delivery: Delivery | None = None
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +123,13 @@ class Bake:
     """The time after a promotion in which a failing analysis still rolls back.
 
     `previous_usable`: the previous revision is Ready, runs another model, is what Git's branch ran just before, and
-    is not known-bad.
+    is not known-bad, and is not about to be collected; else `trouble` says why not, in words.
     """
 
     open: bool = False
     failing: bool = False
     previous_usable: bool = False
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +173,13 @@ class Observation:
     ready: RevisionRef | None = None
     rolled: RevisionRef | None = None
     previous: RevisionRef | None = None
+    revisions: tuple[RevisionState, ...] = ()
     created_readiness: Readiness = Readiness.PENDING
     readiness_message: str = ""
+    wanted: str = ""
+    scaled_away: bool = False
     baseline_ready: bool = False
+    baseline_trouble: str = ""
     baseline_known_bad: bool = False
     harmful: RevisionRef | None = None
     harm_message: str = ""
@@ -183,6 +207,8 @@ class Observation:
     first_step: int | None = None
     bake: Bake = field(default_factory=Bake)
     set_by: str | None = None
+    began: datetime | None = None
+    too_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,24 @@ from gitops_rollout.model.change import PullReport
 from gitops_rollout.model.decision import Decision, Phase
 from gitops_rollout.model.engines import Delivery
 from gitops_rollout.model.live import ComponentStatus, TrafficTarget
+from gitops_rollout.model.observation import RevisionState
 from gitops_rollout.model.targets import Component, Skipped, Source, TargetKey
 
 
 @dataclass(frozen=True, slots=True)
 class ComponentReport:
-    """One component: percents in Git and live, phase, tracking as KServe computes it, traffic as Knative reports it."""
+    """One component: percents in Git and live, phase, tracking as KServe computes it, traffic as Knative reports it.
+
+    `revisions` are those that tracking names, with their ages and what they hold; `began` is when today's canary came.
+    """
 
     desired: int | None
     live: int | None
     phase: Phase
     tracking: ComponentStatus
     traffic: tuple[TrafficTarget, ...] = ()
+    revisions: tuple[RevisionState, ...] = ()
+    began: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

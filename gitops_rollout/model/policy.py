@@ -82,6 +82,7 @@ class Settings:
     analysis: tuple[Analysis, ...] = ()
     ignore_differences: tuple[str, ...] = ()
     windows: tuple[Window, ...] = ()
+    max_canary_age: timedelta | None = None
     rule: int | None = None
 
 
@@ -102,7 +103,9 @@ class Rule:
 class ClusterPolicy:
     """A cluster, the paths that go there, and how it is reached.
 
-    `paths` are glob patterns of repository paths (`**` crosses folders); an empty tuple means every path.
+    `paths` are glob patterns of repository paths (`**` crosses folders); an empty tuple means every path. Where they
+    are not empty, `namespaces` are the only ones that are read, and InferenceServices only those with all of `labels`.
+    `timeout` is how long a reading may take.
     """
 
     name: str
@@ -110,6 +113,9 @@ class ClusterPolicy:
     context: str | None = None
     namespace: str | None = None
     destinations: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    timeout: timedelta = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,3 +103,18 @@ def test_modes_are_told_apart() -> None:
         services = decode(scenario.resting(scenario.steps[0]))
         modes[name] = {service.deployment_mode for service in services.values()}
     assert modes == {"A": {"Knative"}, "M": {"Standard"}}
+
+
+def test_a_revision_says_what_pods_it_has_and_when_routes_let_it_go() -> None:
+    scenario = traces.load("A")
+    document = scenario.resting(scenario.steps[-1]).document()
+    services = read_snapshot(json.dumps(document).encode(), "file").services()
+    revisions = services[scenario.namespace, "iris"].components[Component.PREDICTOR].revisions
+    assert {one.min_scale for one in revisions} == {1}
+    retired = [one for one in revisions if one.routing_state == "reserve"]
+    assert retired
+    for one in retired:
+        assert (one.desired_replicas, one.actual_replicas, one.preserved) == (0, 0, False)
+        assert one.created is not None
+        assert one.routing_state_modified is not None
+        assert one.routing_state_modified > one.created
