@@ -171,6 +171,7 @@ class SettingsSection(Section):
     promote: PullSection = Field(default=PullSection(), description="Pull requests that go forward.")
     rollback: PullSection = Field(default=PullSection(), description="Pull requests that go back.")
     analysis: list[AnalysisSection] = Field(default=[], description="Checks of the canary.")
+    max_canary_age: Duration | None = Field(default=None, description="A canary that stands longer is an alarm.")
     ignore_differences: list[Text] = Field(default=[], description="Paths that may differ from Git.")
 
     @field_validator("steps")

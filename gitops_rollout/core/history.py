@@ -101,6 +101,16 @@ def last_set(line: Timeline) -> Version | None:
     return versions[-1] if line.complete else None
 
 
+def canary_since(line: Timeline) -> datetime | None:
+    """When today's model first came with a percent below 100, without a change since; None where it has none.
+
+    Of a history that is cut off, the oldest commit that is known: it is at least that old.
+    """
+    today = line.versions[0].target
+    run = _leading(line.versions, lambda one: one.percent.stated and one.percent.value != 100 and one.target == today)
+    return run[-1].committed if run and run[-1].committed != _NEVER else None
+
+
 def zeros(line: Timeline) -> tuple[Version, ...]:
     """The current run of zeros, newest first: its last one began it."""
     return _leading(line.versions, lambda version: version.zero)

@@ -36,6 +36,8 @@ def components_of(judged: Judged) -> Mapping[Component, ComponentReport]:
             phase=phase_of(seen),
             tracking=seen.tracking,
             traffic=seen.traffic,
+            revisions=seen.revisions,
+            began=seen.began,
         )
         for component, seen in observed.items()
     }

@@ -44,7 +44,7 @@ def judge(world: World, seen: Seen, target: Target, rollbacks: tuple[RollbackRec
         return Judged(target, settings, history, hold(Reason.UNREACHABLE, _no_view(target, view)))
     live = view.services.get((target.key.namespace, target.key.name))
     seen_at = view.seen_at or world.now
-    facts = TargetFacts(target, settings, live, history, world.now, seen_at, rollbacks)
+    facts = TargetFacts(target, settings, live, history, world.now, seen_at, rollbacks, cluster=view.settings)
     observation = assess(replace(facts, measurements=measure(facts, world.providers)))
     decision = decide_target(observation)
     judged = Judged(target, settings, history, decision, live=live, observation=observation)

@@ -9,7 +9,7 @@ from typing import Any
 from gitops_rollout.data import data_path
 from gitops_rollout.model.decision import Decision
 from gitops_rollout.model.live import ComponentStatus, TrafficTarget
-from gitops_rollout.model.observation import Evidence, RevisionRef
+from gitops_rollout.model.observation import Evidence, RevisionRef, RevisionState
 from gitops_rollout.model.plan import ComponentReport, RunReport, TargetReport
 from gitops_rollout.model.targets import Component
 from gitops_rollout.report.counts import summarise
@@ -83,6 +83,21 @@ def _component(component: ComponentReport) -> dict[str, Any]:
         "phase": component.phase.value,
         "tracking": _tracking(component.tracking),
         "traffic": [_traffic(entry) for entry in component.traffic],
+        "canarySince": instant(component.began),
+        "revisions": [_state(state) for state in component.revisions],
+    }
+
+
+def _state(state: RevisionState) -> dict[str, Any]:
+    return {
+        "name": state.name,
+        "uid": state.uid,
+        "created": instant(state.created),
+        "ready": state.ready,
+        "replicas": state.replicas,
+        "minScale": state.min_scale,
+        "requests": dict(state.requests),
+        "collectableFrom": instant(state.collectable_from),
     }
 
 

@@ -7,6 +7,7 @@ from gitops_rollout.core.assess.readiness import (
     find_condition,
     find_revision,
     is_ready,
+    is_scaled_away,
     is_unready,
     lacks_capacity,
     readiness,
@@ -104,8 +105,8 @@ def test_what_is_wrong_is_told_in_one_line() -> None:
 
 def test_what_was_scaled_away_for_good_is_told() -> None:
     gone = revision(2, V1, 0, UNSCHEDULABLE, condition("Active", "False"))
-    assert "only a new revision tries again" in describe(gone)
-    assert "only a new revision" not in describe(revision(2, V1, 0, UNSCHEDULABLE, condition("Active", "True")))
+    assert is_scaled_away(gone)
+    assert not is_scaled_away(revision(2, V1, 0, UNSCHEDULABLE, condition("Active", "True")))
     assert lacks_capacity(gone)
 
 

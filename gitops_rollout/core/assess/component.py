@@ -7,18 +7,19 @@ from gitops_rollout.core.assess.bake import bake_of
 from gitops_rollout.core.assess.harm import (
     evidence_on,
     harmful_revision,
-    is_baseline_ready,
     is_worse_than_baseline,
 )
 from gitops_rollout.core.assess.judgement import verdict_of
 from gitops_rollout.core.assess.known import Known
-from gitops_rollout.core.assess.readiness import describe, readiness
+from gitops_rollout.core.assess.readiness import describe, is_scaled_away, readiness
+from gitops_rollout.core.assess.reliance import states, trouble
 from gitops_rollout.core.assess.settled import is_baseline_gone, is_not_created, settle_overdue, why_unsettled
 from gitops_rollout.core.assess.sync import difference, percent_owner, sync_overdue
 from gitops_rollout.core.assess.timing import is_past, soaks_from
-from gitops_rollout.core.history import is_regression, last_set, promotion_commit
+from gitops_rollout.core.history import canary_since, is_regression, last_set, promotion_commit
 from gitops_rollout.core.memory import is_zeroed, known_bad, named_by_rollback, zeroed_before
 from gitops_rollout.core.percent import read_percent
+from gitops_rollout.core.pods import wanted_of
 from gitops_rollout.core.steps import first_step, next_step
 from gitops_rollout.core.windows import next_opening, open_at
 from gitops_rollout.model.live import LiveInferenceService
@@ -81,7 +82,7 @@ def _revisions(observation: Observation, known: Known) -> Observation:
     tracking = known.tracking
     created = known.revision(tracking.latest_created)
     is_latest_ready = tracking.latest_created is not None and tracking.latest_created == tracking.latest_ready
-    harmful = harmful_revision(known)
+    harmful, baseline_trouble = harmful_revision(known), trouble(known, tracking.latest_rolledout)
     return replace(
         observation,
         created=known.ref(tracking.latest_created),
@@ -90,7 +91,11 @@ def _revisions(observation: Observation, known: Known) -> Observation:
         previous=known.ref(tracking.previous_rolledout),
         created_readiness=readiness(created, is_latest_ready=is_latest_ready, overdue=_is_overdue(known)),
         readiness_message="" if is_latest_ready else describe(created),
-        baseline_ready=is_baseline_ready(known),
+        revisions=states(known),
+        wanted="" if created is None or is_latest_ready else wanted_of(created),
+        scaled_away=created is not None and not is_latest_ready and is_scaled_away(created),
+        baseline_ready=not baseline_trouble,
+        baseline_trouble=baseline_trouble,
         harmful=known.ref(harmful[0]) if harmful else None,
         harm_message=harmful[1] if harmful else "",
         canary_takes_traffic=bool(known.takers()),
@@ -123,7 +128,7 @@ def _judgement(observation: Observation, known: Known) -> Observation:
     ready = known.tracking.latest_ready
     evidence = evidence_on(known, ready)
     since = soaks_from(known.line, known.live.service, known.revision(ready))
-    percent = observation.desired or 0
+    percent, began = observation.desired or 0, canary_since(known.line)
     return replace(
         observation,
         verdict=verdict_of(evidence),
@@ -135,6 +140,8 @@ def _judgement(observation: Observation, known: Known) -> Observation:
         first_step=first_step(settings.steps),
         next_step=next_step(settings.steps, percent),
         bake=bake_of(known),
+        began=began,
+        too_old=settings.max_canary_age is not None and is_past(began, settings.max_canary_age, seen_at),
     )
 
 

@@ -2,7 +2,7 @@
 
 from gitops_rollout.core.assess.judgement import judge, verdict_of
 from gitops_rollout.core.assess.known import Known
-from gitops_rollout.core.assess.readiness import describe, is_ready, is_unready
+from gitops_rollout.core.assess.readiness import describe, is_unready
 from gitops_rollout.model.observation import Evidence, Verdict
 
 
@@ -31,11 +31,6 @@ def is_worse_than_baseline(known: Known, name: str) -> bool:
     return any(
         one.verdict is Verdict.FAIL and baseline.get(one.name) is Verdict.PASS for one in evidence_on(known, name)
     )
-
-
-def is_baseline_ready(known: Known) -> bool:
-    """Whether the Revision that KServe falls back to is there and ready."""
-    return is_ready(known.revision(known.tracking.latest_rolledout))
 
 
 def evidence_on(known: Known, name: str | None) -> tuple[Evidence, ...]:

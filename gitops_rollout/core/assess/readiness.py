@@ -76,16 +76,19 @@ def describe(revision: Revision | None) -> str:
         found = find_condition(revision.conditions, kind)
         if found is not None and found.status != "True" and (found.reason or found.message):
             text = ": ".join(part for part in (found.reason, found.message) if part)
-            return text.replace("\n", " ")[:200] + _scaled_away(revision)
+            return text.replace("\n", " ")[:200]
     return "no reason given"
 
 
-def _scaled_away(revision: Revision) -> str:
-    """After its progress deadline Knative scales a revision that never got room to zero for good (scaler.go)."""
-    if lacks_capacity(revision) and has_status(revision.conditions, "Active", "False"):
-        return " (scaled to zero: only a new revision tries again)"
-    return ""
+def is_scaled_away(revision: Revision) -> bool:
+    """Whether a revision that got no room was scaled to zero, after its progress deadline: for good (scaler.go)."""
+    return lacks_capacity(revision) and has_status(revision.conditions, "Active", "False")
+
+
+# Why a pod has no node yet, as its PodScheduled condition says and Knative's Revision repeats (reconcile_resources.go):
+# no node fits, a queue or another gate keeps it back, the scheduler itself failed.
+_UNSCHEDULED = frozenset({"Unschedulable", "SchedulingGated", "SchedulerError"})
 
 
 def _is_capacity(condition: Condition) -> bool:
-    return condition.reason == "Unschedulable" or "exceeded quota" in (condition.message or "")
+    return condition.reason in _UNSCHEDULED or "exceeded quota" in (condition.message or "")

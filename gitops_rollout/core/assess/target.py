@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gitops_rollout.core.assess.component import observe
-from gitops_rollout.core.assess.known import know
+from gitops_rollout.core.assess.known import Known, know
 from gitops_rollout.core.assess.readiness import has_status
+from gitops_rollout.core.assess.reliance import collection_trouble, holding
 from gitops_rollout.core.history import Timeline, timelines
 from gitops_rollout.core.percent import PERCENT_ANNOTATION, misplaced, without_traffic
 from gitops_rollout.core.runs import all_runs, running_models
@@ -89,10 +90,21 @@ def _out_of_sync(observation: Observation, difference: str) -> Observation:
 
 def _notes(facts: TargetFacts, lines: Mapping[Component, Timeline], seen: Mapping[Component, Observation]) -> list[str]:
     notes = [f"{one.component}: {one.tracking_disagrees}" for one in seen.values() if one.tracking_disagrees]
+    for component, line in lines.items() if facts.live is not None else ():
+        notes += [f"{component}: {told}" for told in _of_revisions(know(facts, component, line), seen[component])]
     if facts.live is not None:
         extra = [component for component in all_runs(facts.live.spec) if component not in lines]
         notes += [f"the live object has a {component} that Git does not state" for component in extra]
     return notes + [f"{component}: unguarded" for component, line in lines.items() if _is_unguarded(line, facts)]
+
+
+def _of_revisions(known: Known, seen: Observation) -> list[str]:
+    """What a canary at 0 holds, and a revision that is about to be collected while a bake may go back to it."""
+    found = [held] if (held := holding(known)) else []
+    previous = known.tracking.previous_rolledout
+    if seen.bake.open and previous and (why := collection_trouble(known, previous)):
+        found.append(f"a failing bake would not go back to {previous}: {why}")
+    return found
 
 
 def _is_unguarded(line: Timeline, facts: TargetFacts) -> bool:

@@ -75,9 +75,18 @@ def unguarded(seen: Observation) -> ComponentDecision:
 def waiting(seen: Observation) -> ComponentDecision:
     """A created revision that is neither ready nor failed: no capacity, or pending."""
     if seen.created_readiness is Readiness.NO_CAPACITY:
-        message = f"{name(seen.created)} cannot be scheduled: {seen.readiness_message}"
-        return hold(seen, Reason.NO_CAPACITY, message)
+        return hold(seen, Reason.NO_CAPACITY, _no_capacity(seen))
     return hold(seen, Reason.PENDING, f"{name(seen.created)} is not ready yet")
+
+
+def _no_capacity(seen: Observation) -> str:
+    """What was asked for, and what would help: a lack of room is no fault of the model's."""
+    message = f"{name(seen.created)} cannot be scheduled: {seen.readiness_message}"
+    wants = f"; it wants {seen.wanted}" if seen.wanted else ""
+    if seen.scaled_away:
+        message = f"{message}{wants}, and was scaled to zero: only a new revision tries again"
+        return f"{message}; once there is room, write a spec that makes one, or one that asks for less"
+    return f"{message}{wants}: free or add such room, or ask for less" if wants else message
 
 
 def cleanup(seen: Observation) -> ComponentDecision:
@@ -96,9 +105,9 @@ def serving(seen: Observation) -> ComponentDecision:
         return roll_back(
             seen, Reason.BAKE_FAILED, message, candidate=seen.rolled, model=seen.model, baseline=seen.previous
         )
-    note = ""
+    note, why = "", f" ({bake.trouble})" if bake.trouble else ""
     if bake.open and bake.failing:
-        note = f"; it fails its analysis while it bakes, but {name(seen.previous)} is nothing to go back to"
+        note = f"; it fails its analysis while it bakes, but {name(seen.previous)} is nothing to go back to{why}"
     return stable(seen, f"{name(seen.rolled)} serves everything{note}")
 
 

@@ -20,7 +20,8 @@ def bad_baseline(seen: Observation) -> ComponentDecision:
     if seen.baseline_known_bad:
         message = f"the baseline {name(seen.rolled)} was taken back itself: going back to it helps nobody"
         return alarm(seen, Reason.BASELINE_KNOWN_BAD, f"{message}; write a good spec")
-    message = f"the canary fails and the baseline {name(seen.rolled)} is not ready: going back to it helps nobody"
+    why = seen.baseline_trouble or "it is not ready"
+    message = f"the canary fails, and its baseline {name(seen.rolled)} is nothing to go back to: {why}"
     return alarm(seen, Reason.BASELINE_NOT_READY, message)
 
 
