@@ -78,7 +78,6 @@ def test_a_list_that_grows_too_old_is_begun_anew(kube_api: KubeApi, monkeypatch:
             self.pages += 1
             data = self.connection.page(*place, **options)
             if self.pages == 1:
-                kube_api.namespace("later")
                 kube_api.etcd.compact()
             return data
 

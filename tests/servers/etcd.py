@@ -42,8 +42,9 @@ class Etcd:
 
     def compact(self) -> None:
         """Forget all older states, as an API server has etcd do every few minutes."""
-        status = call("POST", f"{self.url}/v3/maintenance/status", {}).ok()
-        body = {"revision": status["header"]["revision"], "physical": True}
+        # The newest state is always kept: only with one after it is the state that somebody may be reading older.
+        written = call("POST", f"{self.url}/v3/kv/put", {"key": text(b"/newer"), "value": ""}).ok()
+        body = {"revision": written["header"]["revision"], "physical": True}
         call("POST", f"{self.url}/v3/kv/compaction", body).ok()
 
 
