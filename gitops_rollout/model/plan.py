@@ -9,6 +9,7 @@ from gitops_rollout.model.decision import Decision, Phase
 from gitops_rollout.model.engines import Delivery
 from gitops_rollout.model.live import ComponentStatus, TrafficTarget
 from gitops_rollout.model.observation import RevisionState
+from gitops_rollout.model.rollback import RollbackClock
 from gitops_rollout.model.targets import Component, Skipped, Source, TargetKey
 
 
@@ -40,7 +41,10 @@ class ChangeReport:
 
 @dataclass(frozen=True, slots=True)
 class TargetReport:
-    """Everything a run says of one target. `error` is set when something failed for this target alone."""
+    """Everything a run says of one target. `error` is set when something failed for this target alone.
+
+    `rollback` is the clock of its rollback, where one is under way or at rest.
+    """
 
     key: TargetKey
     source: Source | None
@@ -51,6 +55,7 @@ class TargetReport:
     error: str | None = None
     notes: tuple[str, ...] = ()
     delivery: Delivery | None = None
+    rollback: RollbackClock | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from gitops_rollout.core.trailers import parse_trailers
 from gitops_rollout.model.decision import CHANGING, Decision, Reason
 from gitops_rollout.model.policy import Limits, Mode
 from gitops_rollout.reconcile.judged import Judged
+from gitops_rollout.report.words import duration
 
 # Clocks of a cluster and of a CI runner differ by seconds; a view from further ahead is a clock that is wrong.
 CLOCK_TOLERANCE = timedelta(minutes=1)
@@ -16,9 +17,11 @@ def age_problem(seen_at: datetime, now: datetime, limits: Limits) -> str | None:
     """Why a view of the cluster may not be acted on, or None."""
     age = now - seen_at
     if age > limits.max_age:
-        return f"the live view is {_words(age)} old, more than limits.max-age {_words(limits.max_age)}: take a new one"
+        return (
+            f"the live view is {duration(age)} old, more than limits.max-age {duration(limits.max_age)}: take a new one"
+        )
     if age < -CLOCK_TOLERANCE:
-        return f"the live view is {_words(-age)} ahead of the instant to decide at: check the clocks, or --now"
+        return f"the live view is {duration(-age)} ahead of the instant to decide at: check the clocks, or --now"
     return None
 
 
@@ -49,12 +52,3 @@ def enrol(judged: Judged) -> Judged:
 
 def _would(decision: Decision) -> str:
     return f"{decision.action} ({decision.reason}): {decision.message}"
-
-
-def _words(duration: timedelta) -> str:
-    minutes, seconds = divmod(int(duration.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = [(days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s")]
-    words = [f"{amount}{unit}" for amount, unit in parts if amount]
-    return " ".join(words[:2]) or "0s"

@@ -10,6 +10,7 @@ from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.plan import ChangeReport, RunReport, TargetReport
 from gitops_rollout.model.targets import TargetKey
 from gitops_rollout.reconcile.assemble import duplicate_report, target_report, unresolved_report
+from gitops_rollout.reconcile.clock import clock_of
 from gitops_rollout.reconcile.documents import Document
 from gitops_rollout.reconcile.observe import Seen
 from gitops_rollout.reconcile.world import World
@@ -35,7 +36,8 @@ def run_report(
     for document in documents:
         change = document.standing.change
         error = (failed or {}).get(change)
-        targets += _of_document(document, verdicts.get(change), pulls.get(change), error, (commits or {}).get(change))
+        commit = (commits or {}).get(change)
+        targets += _of_document(world, document, verdicts.get(change), pulls.get(change), error, commit)
     ordered = tuple(sorted(targets, key=lambda target: target.key))
     known = {document.standing.change for document in documents}
     strays = [f"{change}: {message}" for change, message in sorted((failed or {}).items()) if change not in known]
@@ -53,13 +55,25 @@ def run_report(
 
 
 def _of_document(
-    document: Document, verdict: Verdict | None, pull: PullReport | None, error: str | None, commit: str | None
+    world: World,
+    document: Document,
+    verdict: Verdict | None,
+    pull: PullReport | None,
+    error: str | None,
+    commit: str | None,
 ) -> list[TargetReport]:
     proposal = document.proposal
     change = None
     if proposal is not None:
         change = ChangeReport(proposal.change.id, proposal.change.branch, commit, proposal.diff)
-    return [target_report(judged, _after(judged.outcome, verdict), change, pull, error) for judged in document.targets]
+    reports = []
+    for judged in document.targets:
+        decision = _after(judged.outcome, verdict)
+        clock = clock_of(world, judged, decision, document.standing.change, verdict, pull)
+        if clock is not None and clock.overdue:
+            decision = replace(decision, alarm=True)
+        reports.append(replace(target_report(judged, decision, change, pull, error), rollback=clock))
+    return reports
 
 
 def _after(decision: Decision, verdict: Verdict | None) -> Decision:

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gitops_rollout.data import data_path
@@ -11,6 +11,7 @@ from gitops_rollout.model.decision import Decision
 from gitops_rollout.model.live import ComponentStatus, TrafficTarget
 from gitops_rollout.model.observation import Evidence, RevisionRef, RevisionState
 from gitops_rollout.model.plan import ComponentReport, RunReport, TargetReport
+from gitops_rollout.model.rollback import RollbackClock
 from gitops_rollout.model.targets import Component
 from gitops_rollout.report.counts import summarise
 
@@ -71,9 +72,31 @@ def _target(target: TargetReport) -> dict[str, Any]:
             "did": pull.did.value,
             "message": pull.message,
         },
+        "rollback": target.rollback and rollback_json(target.rollback),
         "notes": list(target.notes),
         "error": target.error,
     }
+
+
+def rollback_json(clock: RollbackClock) -> dict[str, Any]:
+    """The clock of a rollback; instants that are not known are null."""
+    return {
+        "stage": clock.stage.value,
+        "verdict": instant(clock.verdict),
+        "pullRequest": instant(clock.opened),
+        "merge": instant(clock.merged),
+        "sync": instant(clock.synced),
+        "traffic": instant(clock.moved),
+        "waitedSeconds": _seconds(clock.waited),
+        "tookSeconds": _seconds(clock.took),
+        "budgetSeconds": _seconds(clock.budget),
+        "overdue": clock.overdue,
+        "todo": clock.todo,
+    }
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
 
 
 def _component(component: ComponentReport) -> dict[str, Any]:

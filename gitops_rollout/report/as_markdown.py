@@ -7,7 +7,7 @@ from gitops_rollout.model.plan import RunReport, TargetReport
 from gitops_rollout.report.as_json import instant
 from gitops_rollout.report.counts import kind_of
 from gitops_rollout.report.escape import block, cell_code, code, markdown
-from gitops_rollout.report.words import pull_phrase, pulls_tally, says, step_of, tally
+from gitops_rollout.report.words import label_of, pull_phrase, pulls_tally, rollbacks_tally, says, tally
 
 LIMIT = 900_000  # bytes; a job summary on GitHub may hold 1 MiB
 _LEFT_OUT = "\nSome of it is left out here, where it would be too long; `--output json` has all.\n"
@@ -21,11 +21,13 @@ def to_markdown(report: RunReport) -> str:
     changing = [t for t in report.targets if not t.error and t.decision.action in CHANGING]
     base = f"{code(report.base_branch)} at {code(report.base_commit[:12])}"
     pulls = markdown(pulls_tally(report))
+    rollbacks = markdown(rollbacks_tally(report))
     head = [
         f"### gitops-rollout: {markdown(tally(report))}",
         "",
         f"Decided at {instant(report.now)} from {base}." + (f" Of {pulls}." if pulls else ""),
         "",
+        *([f"Of {rollbacks}.", ""] if rollbacks else []),
         *_section("Needs somebody", [t for t in report.targets if kind_of(t) in ("error", "alarm")]),
         *_section("Changes", changing),
     ]
@@ -46,7 +48,8 @@ def _section(title: str, targets: Iterable[TargetReport]) -> list[str]:
 
 
 def _row(target: TargetReport) -> str:
-    decision = f"**{kind_of(target)}** {step_of(target.decision)}".rstrip()
+    kind, _, move = label_of(target).partition(" ")
+    decision = f"**{kind}** {move}".rstrip()
     pull = markdown(pull_phrase(target))
     if pull and target.pull and (target.pull.url or "").startswith(("https://", "http://")):
         pull = f"[{pull}](<{_address(target.pull.url or '')}>)"

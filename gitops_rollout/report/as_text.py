@@ -8,7 +8,7 @@ from gitops_rollout.model.plan import RunReport, TargetReport
 from gitops_rollout.report.as_json import instant
 from gitops_rollout.report.counts import kind_of
 from gitops_rollout.report.escape import log_line
-from gitops_rollout.report.words import pull_phrase, pulls_tally, says, step_of, tally
+from gitops_rollout.report.words import label_of, pull_phrase, pulls_tally, rollbacks_tally, says, tally
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -50,7 +50,7 @@ def _cells(targets: Sequence[TargetReport]) -> list[tuple[str, ...]]:
     """Decision, target, reason and pull request of each target, padded to the same widths."""
     rows = [
         (
-            f"{kind_of(target)} {step_of(target.decision)}".rstrip(),
+            label_of(target),
             log_line(str(target.key)),
             target.decision.reason.value,
             log_line(pull_phrase(target)),
@@ -99,6 +99,8 @@ def _rest(report: RunReport) -> Iterator[str]:
     yield tally(report)
     if pulls := pulls_tally(report):
         yield pulls
+    if rollbacks := rollbacks_tally(report):
+        yield rollbacks
     for item in report.skipped:
         place = log_line(item.path) + (f":{item.line}" if item.line else "")
         yield f"skipped {place} ({log_line(item.reason)}): {log_line(item.message)}"
