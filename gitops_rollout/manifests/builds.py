@@ -58,6 +58,11 @@ class Graph:
                     seen.add(place)
                     yield inner._replace(path=place)
 
+    def builds(self) -> list[Kustomization]:
+        """The kustomizations that change InferenceServices, so that only rendering tells what is deployed."""
+        found = {root.path: root for path in self._stating for root, _ in self.uses.get(path, ())}
+        return [root for _, root in sorted(found.items()) if self.transforms(root) is not None]
+
     def roots_using(self, path: str) -> list[Kustomization]:
         """The kustomizations whose result a file goes into, as a resource, a patch, or a kustomization."""
         return [root for root in self.roots if path in self.files(root)]

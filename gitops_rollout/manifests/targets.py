@@ -60,7 +60,7 @@ def resolve(
     skipped: list[Skipped] = []
     unresolved: list[Unresolved] = []
     targets: list[Target] = []
-    builds = _builds(scan, graph)
+    builds = graph.builds()
     for place in [*_direct(scan, graph, skipped), *_built(scan, graph, builds, rendered or {})]:
         chosen = [cluster for cluster in clusters if _goes_there(place.path, cluster, engines)]
         if not chosen:
@@ -96,13 +96,6 @@ def _direct(scan: TreeScan, graph: Graph, skipped: list[Skipped]) -> Iterator[_P
         for root, use in graph.uses.get(path, ()):
             if graph.transforms(root) is None:
                 yield _Place(manifest, root.path, use.namespace, root=root.path)
-
-
-def _builds(scan: TreeScan, graph: Graph) -> list[Kustomization]:
-    """The kustomizations that change InferenceServices, so that only rendering tells what is deployed."""
-    stating = {manifest.source.path for manifest in scan.manifests}
-    found = {root.path: root for path in stating for root, _ in graph.uses.get(path, ())}
-    return [root for _, root in sorted(found.items()) if graph.transforms(root) is not None]
 
 
 def _built(

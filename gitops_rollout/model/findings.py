@@ -17,9 +17,10 @@ class Level(StrEnum):
 class Finding:
     """One thing that was checked. `level` is None where all is well.
 
-    `code` is `fresh`, `not-fresh`, `not-bound`, `does-not-apply` or `no-rollout` of our own commits, or the code of a
-    hazard. `line` is 1-based. `evidence` is the forecast in a sentence; `patch` a unified diff on what is to be merged
-    that mends it; `allowed` says who silenced it, so that it fails nothing.
+    `code` is `fresh`, `not-fresh`, `not-bound`, `does-not-apply` or `no-rollout` of our own commits, `not-rendered` or
+    `does-not-render` of a kustomization, or the code of a hazard. `line` is 1-based. `evidence` is the forecast in a
+    sentence; `patch` a unified diff on what is to be merged that mends it; `allowed` says who silenced it, so that it
+    fails nothing.
     """
 
     code: str

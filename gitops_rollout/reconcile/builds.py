@@ -1,14 +1,14 @@
-"""Kustomizations of the base commit: what they come to, and the proof that an edit changes only what it should."""
+"""Kustomizations of one commit: what they come to, and the proof that an edit changes only what it should."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gitops_rollout.manifests.builds import Graph
 from gitops_rollout.manifests.overlays import Untraceable, not_renderable, trace
 from gitops_rollout.manifests.rendered import Name, Percents, difference
 from gitops_rollout.manifests.scan import scan_file
 from gitops_rollout.model.doors import Repository, TreeEntry
-from gitops_rollout.model.targets import Kustomization, Manifest, Target, TreeScan
+from gitops_rollout.model.targets import Kustomization, Manifest, Source, Target, TreeScan
 from gitops_rollout.rendering.kustomize import Renderer, RenderError, find_renderer, render
 
 NO_RENDERER = "neither `kustomize` nor `kubectl` is installed to render it"
@@ -32,6 +32,23 @@ class Builds:
     def results(self, roots: Sequence[Kustomization]) -> Mapping[str, Sequence[Manifest] | str]:
         """The InferenceServices that each kustomization comes to, traced to their sources; else why there are none."""
         return {root.path: self._result(root) for root in roots}
+
+    def shown(self, root: Kustomization) -> Sequence[Manifest]:
+        """The InferenceServices that a kustomization comes to, each with the place where its percent stands.
+
+        One whose percent has no single place has the kustomization for a source. Raises `RenderError`.
+        """
+        reason = not_renderable(self.graph, root)
+        if reason is not None:
+            raise RenderError(reason)
+        found = scan_file(f"{root.folder}/rendered.yaml", self._render(root)).manifests
+        return [self._placed(root, one) for one in found]
+
+    def _placed(self, root: Kustomization, rendered: Manifest) -> Manifest:
+        try:
+            return trace(self.scan, self.graph, root, rendered, self.files(root))
+        except Untraceable:
+            return replace(rendered, source=Source(root.path, 0, 1), comments={}, built=root.path)
 
     def problem(self, path: str, after: bytes, targets: Sequence[Target], percents: Percents) -> str | None:
         """Why the new bytes of a file must not be written, None where rendering proves that they may.

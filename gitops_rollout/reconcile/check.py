@@ -11,8 +11,10 @@ from gitops_rollout.model.errors import RepositoryError
 from gitops_rollout.model.findings import Checked, Finding, Level, worst_first
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.targets import Component, Manifest
+from gitops_rollout.reconcile.checks.built import built_problems
+from gitops_rollout.reconcile.checks.ground import Ground
+from gitops_rollout.reconcile.checks.hazards import find_hazards
 from gitops_rollout.reconcile.desk import Desk
-from gitops_rollout.reconcile.hazards import Ground, find_hazards
 from gitops_rollout.reconcile.history import document_history
 from gitops_rollout.reconcile.rollout_commits import (
     Edited,
@@ -42,15 +44,15 @@ def check(desk: Desk, head: str, pull: int | None = None, views: Sequence[LiveVi
     rollouts = rollout_commits(desk.repository, ahead, desk.policy.limits.file_size)
     merged = _merged(desk, head)
     findings: list[Finding] = []
+    ground = Ground(desk.repository, desk.base_commit, merged or head, desk.policy, views, desk.cache)
     for rollout in rollouts:
         problems = [*_not_fresh(desk, rollout), *_not_bound(desk, rollout, merged)]
+        problems = problems or list(built_problems(ground, rollout))
         base = (rollout.said.base or "")[:12]
         fresh = Finding("fresh", None, rollout.said.targets, f"decided on {base}, and nothing has touched it since")
         findings += problems or [fresh]
     if merged is not None and pull is None:
-        ours = {(edit.before.namespace or "", edit.before.name) for rollout in rollouts for edit in rollout.edits}
-        ground = Ground(desk.repository, desk.base_commit, desk.policy, views)
-        findings += find_hazards(ground, merged, ahead, frozenset(ours))
+        findings += find_hazards(ground, ahead, rollouts)
     if not findings:
         findings.append(_nothing(merged, pull))
     return Checked(head, worst_first(findings), pull)

@@ -1,6 +1,6 @@
 """The doors that work on pull requests alone needs: the repository and the forge, no live side."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from gitops_rollout.reconcile.world import silent
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An opened repository at its base commit, and the forge beside it."""
+    """An opened repository at its base commit, and the forge beside it; `cache` is a folder for this repository."""
 
     repository: Repository
     forge: Forge
@@ -21,11 +21,12 @@ class Desk:
     base_commit: str
     now: datetime
     policy: Policy
+    cache: Path | None = None
 
     def again(self) -> "Desk":
         """The same desk with the base as the remote has it now."""
         branch, commit = self.repository.base_commit(self.base_branch)
-        return Desk(self.repository, self.forge, branch, commit, self.now, self.policy)
+        return replace(self, base_branch=branch, base_commit=commit)
 
 
 def open_desk(request: Request, cache: Path | None = None, progress: Progress = silent) -> Desk:
@@ -39,4 +40,4 @@ def open_desk(request: Request, cache: Path | None = None, progress: Progress = 
     forge = open_forge(request.forge, repository, policy.forge, branch, request.now, repository.remote.shown)
     if forge is None:
         raise ForgeError("no forge: it cannot be told from the remote's URL", "say which with --forge")
-    return Desk(repository, forge, branch, commit, request.now, policy)
+    return Desk(repository, forge, branch, commit, request.now, policy, repository.store.beside)

@@ -23,11 +23,12 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class RolloutCommit:
-    """A commit that says it is a rollout's, with what it edits."""
+    """A commit that says it is a rollout's, with the files that it touches and the InferenceServices in them."""
 
     id: str
     said: Trailers
     edits: tuple[Edited, ...]
+    paths: frozenset[str] = frozenset()
 
 
 def rollout_commits(repository: Repository, ahead: Iterable[CommitInfo], file_size: int) -> list[RolloutCommit]:
@@ -66,7 +67,7 @@ def manifests_at(repository: Repository, commit: str, path: str, file_size: int)
 
 def _rollout(repository: Repository, info: CommitInfo, said: Trailers, file_size: int) -> RolloutCommit:
     parent = info.parents[0]
-    paths: Iterable[str] = repository.touched_since(parent, info.id) or ()
+    paths = frozenset(repository.touched_since(parent, info.id) or ())
     edits = []
     for path in sorted(paths):
         before = manifests_at(repository, parent, path, file_size)
@@ -74,4 +75,4 @@ def _rollout(repository: Repository, info: CommitInfo, said: Trailers, file_size
         for key in before.keys() & after.keys():
             if before[key].spec != after[key].spec:
                 edits.append(Edited(path, before[key], after[key]))
-    return RolloutCommit(info.id, said, tuple(edits))
+    return RolloutCommit(info.id, said, tuple(edits), paths)
