@@ -87,7 +87,7 @@ def _commits(section: CommitsSection) -> CommitSettings:
     key, signature = None, SignatureFormat.OPENPGP
     if section.signing is not None:
         key, signature = section.signing.key, section.signing.format
-    return CommitSettings(person, person, key, signature, section.sign_off)
+    return CommitSettings(person, person, key, signature, section.sign_off, section.via)
 
 
 def _stated(section: SettingsSection | PullSection) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pydantic import (
 
 from gitops_rollout.config.durations import ALLOWED, PATTERN, parse_duration
 from gitops_rollout.config.windows import parse_window
-from gitops_rollout.model.commits import SignatureFormat
+from gitops_rollout.model.commits import SignatureFormat, Via
 from gitops_rollout.model.policy import Merge, Mode, Window
 
 CLUSTER_NAME = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
@@ -62,6 +62,7 @@ HttpUrl = Annotated[Text, AfterValidator(_http_url), WithJsonSchema({"type": "st
 ModeName = Annotated[Mode, Field(strict=False)]
 FormatName = Annotated[SignatureFormat, Field(strict=False)]
 MergeName = Annotated[Merge, Field(strict=False)]
+ViaName = Annotated[Via, Field(strict=False)]
 
 
 class Section(BaseModel):
@@ -103,7 +104,10 @@ class ForgeSection(Section):
 class PullSection(Section):
     """How pull requests of one kind are treated."""
 
-    merge: MergeName = Merge.MANUAL
+    merge: MergeName = Field(
+        default=Merge.MANUAL,
+        description="manual: people; auto: we do, with the expected head; queue: the forge's own queue or auto-merge.",
+    )
     labels: list[Text] = []
     reviewers: list[Text] = []
     assignees: list[Text] = []
@@ -241,6 +245,16 @@ class CommitsSection(Section):
     author: PersonSection | None = Field(default=None, description="Default: gitops-rollout itself.")
     signing: SigningSection | None = Field(default=None, description="Default: commits are not signed.")
     sign_off: bool = Field(default=False, description="Adds a Signed-off-by trailer.")
+    via: ViaName = Field(
+        default=Via.GIT,
+        description="git: commits are made here; api: by the forge, which signs them as its own.",
+    )
+
+    @model_validator(mode="after")
+    def _one_signer(self) -> Self:
+        if self.via is Via.API and self.signing is not None:
+            raise ValueError("must not say signing beside `via: api`: the forge signs what it commits with its own key")
+        return self
 
 
 class PolicyFile(Section):

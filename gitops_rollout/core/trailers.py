@@ -78,11 +78,11 @@ def trailer_lines(message: str) -> str:
     return "\n".join(f"{name}: {value.strip()}" for name, value in _TRAILER.findall(message.replace("\r\n", "\n")))
 
 
-_BESIDE = (f"{BASE}: ", "Signed-off-by: ")
+_BESIDE = (f"{BASE}: ", "Signed-off-by: ", "Co-authored-by: ", "Co-committed-by: ")
 
 
 def without_base(message: str) -> str:
-    """A message without the trailers that say nothing of what is proposed: its base, and who signed it off."""
+    """A message without the trailers that say nothing of what is proposed: its base, and who made the commit."""
     return "\n".join(line for line in message.splitlines() if not line.startswith(_BESIDE)).strip()
 
 

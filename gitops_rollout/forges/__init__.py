@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gitops_rollout.model.commits import Via
 from gitops_rollout.model.doors import Forge, PullStore
 from gitops_rollout.model.errors import ForgeError, UsageError
 from gitops_rollout.model.policy import ForgePolicy
 
 if TYPE_CHECKING:
+    from gitops_rollout.forges.api_commits import Maker
     from gitops_rollout.forges.hosted import Api
     from gitops_rollout.forges.location import Location
 
@@ -25,12 +27,14 @@ def open_forge(
     now: datetime,
     remote: str = "",
     environment: Mapping[str, str] | None = None,
+    via: Via = Via.GIT,
 ) -> Forge | None:
     """The forge where the pull requests of a repository live; None where its kind cannot be told.
 
     `kind` is what a person asked for. `remote` is the remote's URL without credentials, or its path. A token that is
-    missing is said by the first request, so that what needs no pull requests works without one. `UsageError` for a
-    kind that is not known, `ForgeError` where its address cannot be told.
+    missing is said by the first request, so that what needs no pull requests works without one. `via` says who makes
+    the commits. `UsageError` for a kind that is not known, `ForgeError` where its address cannot be told, or where it
+    cannot make commits and is to.
     """
     from gitops_rollout.forges.location import locate
 
@@ -41,15 +45,19 @@ def open_forge(
     if where.kind == "local":
         from gitops_rollout.forges.local import LocalForge
 
+        if via is Via.API:
+            raise ForgeError("the embedded forge makes no commits", "Write `commits: {via: git}` in the policy.")
         return LocalForge(store, now)
     if where.kind not in KINDS:
         raise UsageError(f"there is no forge {where.kind!r}", f"known are: {', '.join(KINDS)}")
+    from gitops_rollout.forges.api_commits import ApiCommits
     from gitops_rollout.forges.hosted import HostedForge
 
-    return HostedForge(_api(where, environment), store, base_branch, now)
+    api, maker = _api(where, environment)
+    return HostedForge(api, store, base_branch, now, ApiCommits(store, maker) if via is Via.API else None)
 
 
-def _api(where: "Location", environment: Mapping[str, str]) -> "Api":
+def _api(where: "Location", environment: Mapping[str, str]) -> "tuple[Api, Maker]":
     from gitops_rollout.forges.http import Client
     from gitops_rollout.forges.tokens import token
 
@@ -60,19 +68,25 @@ def _api(where: "Location", environment: Mapping[str, str]) -> "Api":
         problem = error
     if where.kind == "github":
         from gitops_rollout.forges.github import HEADERS, GitHubApi, actions_caveat, api_url
+        from gitops_rollout.forges.github_commits import GitHubCommits
 
         headers = {**HEADERS, "Authorization": f"Bearer {secret}"}
         client = Client(api_url(where.url), headers, problem=problem)
-        return GitHubApi(client, where.owner, where.repository, actions_caveat(secret, environment))
+        api = GitHubApi(client, where.owner, where.repository, actions_caveat(secret, environment))
+        return api, GitHubCommits(client, where.owner, where.repository)
     if where.kind == "gitlab":
         from gitops_rollout.forges.gitlab import GitLabApi
+        from gitops_rollout.forges.gitlab_commits import GitLabCommits
 
         client = Client(f"{where.url}/api/v4", {"PRIVATE-TOKEN": secret}, problem=problem)
-        return GitLabApi(client, f"{where.owner}/{where.repository}", time.sleep)
+        project = f"{where.owner}/{where.repository}"
+        return GitLabApi(client, project, time.sleep), GitLabCommits(client, project)
     from gitops_rollout.forges.gitea import GiteaApi
+    from gitops_rollout.forges.gitea_commits import GiteaCommits
 
     client = Client(f"{where.url}/api/v1", {"Authorization": f"token {secret}"}, problem=problem)
-    return GiteaApi(client, where.owner, where.repository, time.sleep)
+    maker = GiteaCommits(client, where.owner, where.repository)
+    return GiteaApi(client, where.owner, where.repository, time.sleep), maker
 
 
 def _app_token(where: "Location", environment: Mapping[str, str]) -> str | None:

@@ -116,6 +116,10 @@ class GiteaApi:
         now = self._client.get(f"{self._repo}/pulls/{pull.number}") or {}
         return None if now.get("merged") else (why or "it was not merged, and no reason was given")
 
+    def enqueue(self, pull: PullRequest) -> str | None:
+        """Never: what the server merges later it merges whatever the branch holds by then."""
+        return "Gitea's own auto-merge does not keep to the commit that was looked at: write `merge: auto` instead"
+
     def _list(self, state: str, base_branch: str, **query: Any) -> Iterator[Mapping[str, Any]]:
         return self._client.pages(
             f"{self._repo}/pulls", PAGE, named="limit", state=state, base_branch=base_branch, sort="newest", **query

@@ -106,12 +106,26 @@ class GitHubApi:
                     raise
                 why = refused.message
                 if must_be_queued(why):
-                    return enqueue(self._client, self._client.get(f"{self._repo}/pulls/{pull.number}"), pull.head)
+                    return self._enqueued(pull) or why
                 if "not allowed on this repository" not in why:
                     return why
             else:
                 return None
         return why
+
+    def enqueue(self, pull: PullRequest) -> str | None:
+        """Have GitHub merge it: by the merge queue, by auto-merge, or at once where nothing is to be waited for."""
+        return self._enqueued(pull) or self.merge(pull)
+
+    def _enqueued(self, pull: PullRequest) -> str | None:
+        raw = self._client.get(f"{self._repo}/pulls/{pull.number}")
+        if raw is None:
+            return "it is gone"
+        try:
+            enqueue(self._client, raw["node_id"], pull.head)
+        except Refused as refused:
+            return refused.message
+        return None
 
     def _patch(self, number: int, change: Mapping[str, Any]) -> None:
         self._client.write("PATCH", f"{self._repo}/pulls/{number}", change, repeatable=True)

@@ -9,6 +9,7 @@ import httpx
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from gitops_rollout.core.pull_marker import parse_marker
+from gitops_rollout.forges.gitlab_train import enqueue
 from gitops_rollout.forges.http import Client, Exists, Refused
 from gitops_rollout.forges.talk.gitlab import GitLabTalk
 from gitops_rollout.model.change import Draft, PullRequest, PullState
@@ -30,6 +31,7 @@ class GitLabApi:
 
     def __init__(self, client: Client, project: str, sleep: Callable[[float], None]) -> None:
         self._client = client
+        self._name = project
         self._project = f"/projects/{quote(project, safe='')}"
         self._requests = f"{self._project}/merge_requests"
         self._sleep = sleep
@@ -122,6 +124,10 @@ class GitLabApi:
         )
         why: str | None = patiently(once)
         return why
+
+    def enqueue(self, pull: PullRequest) -> str | None:
+        """Have GitLab merge it: by the merge train where the project has them, else by auto-merge."""
+        return enqueue(self._client, self._name, pull.number, pull.head)
 
     def _user(self, name: str) -> int:
         found = self._client.get("/users", username=name) or []

@@ -1,16 +1,18 @@
 """What all hosted forges have in common: branches go by git, everything else through an API of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from gitops_rollout.core.pull_marker import mark_closed
-from gitops_rollout.forges.http import Exists, Unknown
+from gitops_rollout.core.same_commit import same_commit
+from gitops_rollout.forges.api_commits import ApiCommits
+from gitops_rollout.forges.http import Exists, Unknown, Waiting
 from gitops_rollout.forges.local_refs import HEADS, OURS, branch_ref
 from gitops_rollout.forges.talk.common import Talk, remark_on, what_we_say
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
-from gitops_rollout.model.doors import PullStore, RefUpdate
+from gitops_rollout.model.doors import CommitRequest, PullStore, RefUpdate
 from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.remarks import Remark, Remarked
 
@@ -48,18 +50,32 @@ class Api(Protocol):
         """Close one."""
 
     def merge(self, pull: PullRequest) -> str | None:
-        """Merge one if its head still is `pull.head`; None, or why it was refused."""
+        """Merge one if its head still is `pull.head`; None, or why it was refused. `Waiting` where the forge will."""
+
+    def enqueue(self, pull: PullRequest) -> str | None:
+        """Have the forge merge it later, bound to `pull.head`: as `merge` otherwise."""
 
 
 class HostedForge:
-    """The door `Forge` over an API and the repository's own remote."""
+    """The door `Forge` over an API and the repository's own remote. `commits` makes them where git does not."""
 
-    def __init__(self, api: Api, store: PullStore, base_branch: str, now: datetime) -> None:
+    def __init__(
+        self, api: Api, store: PullStore, base_branch: str, now: datetime, commits: ApiCommits | None = None
+    ) -> None:
         self.kind = api.kind
         self.api = api
         self._store = store
         self._base = base_branch
         self._now = now
+        self._commits = commits
+
+    def committers(self) -> frozenset[str]:
+        """Addresses of the committer of what the forge commits."""
+        return frozenset() if self._commits is None else self._commits.committers()
+
+    def remake(self, made: Sequence[str], requests: Sequence[CommitRequest]) -> Sequence[str | ForgeError]:
+        """The commits as the forge makes them, or as git made them."""
+        return made if self._commits is None else self._commits.remake(made, requests)
 
     def open_pulls(self) -> Sequence[PullRequest]:
         """All open ones of ours, by number, each with its branch as git has it now."""
@@ -87,7 +103,7 @@ class HostedForge:
         """Another commit, with a lease on the head; then another title and body where they differ."""
         if draft.commit != pull.head:
             moved = self._store.push([[RefUpdate(branch_ref(pull.branch), draft.commit, pull.head)]])[0]
-            if not moved.accepted:
+            if not moved.accepted and not self._same([replace(draft, branch=pull.branch)], None):
                 return _report(pull, Did.CONFLICT, f"its branch was pushed to by others: {moved.reason}")
         if (draft.title, draft.body.strip()) != (pull.title, pull.body.strip()):
             self.api.edit(pull.number, draft.title, draft.body)
@@ -109,6 +125,13 @@ class HostedForge:
 
     def merge(self, pull: PullRequest, onto: str) -> PullReport:
         """Merge it with its expected head, if the base still is `onto`."""
+        return self._merge(pull, onto, self.api.merge)
+
+    def enqueue(self, pull: PullRequest, onto: str) -> PullReport:
+        """Have the forge merge it, bound to its head."""
+        return self._merge(pull, onto, self.api.enqueue)
+
+    def _merge(self, pull: PullRequest, onto: str, act: Callable[[PullRequest], str | None]) -> PullReport:
         now = self.pull(pull.number)
         if now is None or now.state is not PullState.OPEN:
             return _report(now or pull, Did.NONE, f"#{pull.number} is no longer open")
@@ -118,7 +141,10 @@ class HostedForge:
             return _report(now, Did.CONFLICT, "the base branch has moved since it was looked at")
         if self._store.merge(onto, pull.head, "Only to see whether it applies", self._now) is None:
             return _report(now, Did.CONFLICT, "it no longer applies to the base branch")
-        why = self.api.merge(pull)
+        try:
+            why = act(pull)
+        except Waiting as waiting:
+            return _report(now, Did.FOUND, waiting.message)
         if why is not None:
             return _report(now, Did.CONFLICT, why)
         self._drop_branch(pull)
@@ -136,18 +162,21 @@ class HostedForge:
         heads = self._store.read_refs(OURS)
         reports: dict[str, PullReport] = {}
         moves: dict[str, RefUpdate] = {}
+        same = self._same(drafts, heads)
         for draft in drafts:
             head = heads.get(branch_ref(draft.branch))
+            if draft.branch in same:
+                continue
             if head not in (None, draft.commit, draft.expected):
                 message = f"the branch {draft.branch} holds other commits: delete it to let it be proposed again"
                 reports[draft.branch] = PullReport(None, None, None, Did.CONFLICT, message)
-            elif head != draft.commit:
+            else:
                 moves[draft.branch] = RefUpdate(branch_ref(draft.branch), draft.commit, head)
         results = self._store.push([[move] for move in moves.values()]) if moves else []
         lost = {b: r.reason for b, r in zip(moves, results, strict=True) if not r.accepted}
-        again = self._store.read_refs(OURS) if lost else {}
+        again = self._same([draft for draft in drafts if draft.branch in lost], None) if lost else set()
         for branch, reason in lost.items():
-            if again.get(branch_ref(branch)) != moves[branch].new:
+            if branch not in again:
                 message = f"the branch {branch} could not be pushed: {reason}"
                 reports[branch] = PullReport(None, None, None, Did.CONFLICT, message)
         return reports
@@ -171,6 +200,16 @@ class HostedForge:
         except ForgeError as error:  # it is open all the same
             return _report(pull, Did.CREATED, f"labels or reviewers are missing: {error.message}")
         return _report(pull, Did.CREATED, self.api.caveat)
+
+    def _same(self, drafts: Sequence[Draft], heads: Mapping[str, str] | None) -> set[str]:
+        """Branches that hold what is proposed already, be it as a commit of another run; `heads` None: look anew."""
+        heads = self._store.read_refs(OURS) if heads is None else heads
+        there = {draft.branch: (heads[branch_ref(draft.branch)], draft.commit) for draft in drafts
+                 if branch_ref(draft.branch) in heads}  # fmt: skip
+        pairs = {branch: pair for branch, pair in there.items() if pair[0] != pair[1]}
+        infos = self._store.read_commits(sorted({commit for pair in pairs.values() for commit in pair}))
+        same = {branch for branch, (head, commit) in pairs.items() if same_commit(infos.get(head), infos.get(commit))}
+        return same | (there.keys() - pairs.keys())
 
     def _drop_branch(self, pull: PullRequest) -> None:
         """Delete the branch if it still holds what we looked at; that it is gone or moved on is no failure."""

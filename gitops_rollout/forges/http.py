@@ -33,6 +33,10 @@ class Exists(ForgeError):
     """There is an open pull request for that branch already."""
 
 
+class Waiting(ForgeError):
+    """The forge merges it later by itself: `message` says what it waits in."""
+
+
 class _Again(Exception):
     """The request may be sent once more, after `wait` seconds where the forge asked for that."""
 
@@ -66,6 +70,11 @@ class Client:
             transport=transport,
         )
         weakref.finalize(self, self._client.close)
+
+    @property
+    def url(self) -> str:
+        """The API's address, without a slash at its end."""
+        return self._url
 
     def get(self, path: str, **query: Any) -> Any:
         """The answer's JSON, None for 404."""
@@ -102,7 +111,7 @@ class Client:
         query: Mapping[str, Any] | None = None,
         repeatable: bool | None = None,
     ) -> httpx.Response:
-        """One request and its answer below 400; `Refused` or `Unknown` otherwise."""
+        """One request and its answer below 400; `Refused` or `Unknown` otherwise. `path` may be a whole URL."""
         if self._problem is not None:
             raise self._problem
         again = method == "GET" if repeatable is None else repeatable
@@ -125,9 +134,10 @@ class Client:
     def _once(
         self, method: str, path: str, body: Any, query: Mapping[str, Any] | None, *, repeatable: bool
     ) -> httpx.Response:
-        what = f"{method} {self._url}{path}"
+        url = path if "://" in path else f"{self._url}{path}"
+        what = f"{method} {url}"
         try:
-            answer = self._client.request(method, f"{self._url}{path}", json=body, params=query or None)
+            answer = self._client.request(method, url, json=body, params=query or None)
         except _NOT_SENT as error:
             raise _Again(Unknown(f"{what}: cannot be reached ({type(error).__name__})", "Check the network.")) from None
         except httpx.HTTPError as error:

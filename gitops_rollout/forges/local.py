@@ -21,7 +21,7 @@ from gitops_rollout.forges.local_refs import (
 )
 from gitops_rollout.forges.local_remarks import remark_all
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
-from gitops_rollout.model.doors import PullStore, RefUpdate
+from gitops_rollout.model.doors import CommitRequest, PullStore, RefUpdate
 from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.remarks import Remark, Remarked
 
@@ -41,6 +41,18 @@ class LocalForge:
         self._now = now
         self._who = who
         self._refs: Mapping[str, str] | None = None
+
+    def committers(self) -> frozenset[str]:
+        """None: nothing makes commits here but git."""
+        return frozenset()
+
+    def remake(self, made: Sequence[str], requests: Sequence[CommitRequest]) -> Sequence[str | ForgeError]:
+        """The commits as git made them."""
+        return made
+
+    def enqueue(self, pull: PullRequest, onto: str) -> PullReport:
+        """Merge it at once: nothing is waited for here, and the base is compared and swapped."""
+        return self.merge(pull, onto)
 
     def open_pulls(self) -> Sequence[PullRequest]:
         """All open pull requests, by number; one whose branch is gone or was pushed to says so."""

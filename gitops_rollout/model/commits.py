@@ -1,4 +1,4 @@
-"""Who commits, and how commits are signed."""
+"""Who commits, by what way, and how commits are signed."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +9,13 @@ class SignatureFormat(StrEnum):
 
     OPENPGP = "openpgp"
     SSH = "ssh"
+
+
+class Via(StrEnum):
+    """Who makes the commits: git here, or the forge through its API, which signs them as its own."""
+
+    GIT = "git"
+    API = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,8 @@ class CommitSettings:
     """Identity and signature of the commits that are made.
 
     `signing_key` is what Git's `user.signingKey` takes: an OpenPGP key id or fingerprint, or the path of an SSH key;
-    None leaves commits unsigned. `sign_off` adds a `Signed-off-by` trailer for the committer.
+    None leaves commits unsigned. `sign_off` adds a `Signed-off-by` trailer for the committer. With `via` API the forge
+    makes the commits anew on the same trees, under the name that it gives to the credentials' owner.
     """
 
     author: Person = OURSELVES
@@ -35,3 +43,4 @@ class CommitSettings:
     signing_key: str | None = None
     signature_format: SignatureFormat = SignatureFormat.OPENPGP
     sign_off: bool = False
+    via: Via = Via.GIT

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from gitops_rollout.model.change import Draft, PullReport, PullRequest
+from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.history import FileHistory, History
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.observation import Measurement
@@ -69,13 +70,17 @@ class CommitRequest:
 
 @dataclass(frozen=True, slots=True)
 class CommitInfo:
-    """One commit: parents in order, the e-mail address of its committer, its whole message (untrusted), its instant."""
+    """One commit: parents in order, the e-mail address of its committer, its whole message (untrusted), its instant.
+
+    `tree` is the object id of its tree.
+    """
 
     id: str
     parents: tuple[str, ...]
     committer: str
     message: str
     committed: datetime
+    tree: str = ""
 
 
 class RefStore(Protocol):
@@ -100,6 +105,9 @@ class PullStore(RefStore, Protocol):
     def read_commits(self, ids: Sequence[str]) -> Mapping[str, CommitInfo]:
         """The commits that the remote has, by id; fetches what is not here yet, leaves out what is gone."""
 
+    def read_file(self, commit: str, path: str) -> bytes | None:
+        """The bytes of one file at a commit, None where it does not exist."""
+
     def merge(self, base: str, head: str, message: str, when: datetime) -> str | None:
         """Make the merge of `head` into `base` (parents in that order) in the private store; None on a conflict."""
 
@@ -118,9 +126,6 @@ class Repository(PullStore, Protocol):
 
     def read_blobs(self, oids: Iterable[str], most: int | None = None) -> Iterable[tuple[str, bytes]]:
         """Object id and bytes of each blob, in the order asked; of those longer than `most` the first `most` + 1."""
-
-    def read_file(self, commit: str, path: str) -> bytes | None:
-        """The bytes of one file at a commit, None where it does not exist."""
 
     def histories(self, commit: str, paths: Sequence[str]) -> Mapping[str, FileHistory]:
         """First-parent versions of each path, newest first, renames followed; deepens a shallow clone as needed."""
@@ -163,6 +168,16 @@ class Forge(Protocol):
     def pull(self, number: int) -> PullRequest | None:
         """One pull request, None where there is none."""
 
+    def committers(self) -> frozenset[str]:
+        """E-mail addresses of the committer of what `remake` makes."""
+
+    def remake(self, made: Sequence[str], requests: Sequence[CommitRequest]) -> Sequence[str | ForgeError]:
+        """The commits as the forge makes them, where that is asked for: of the same parent, tree and message.
+
+        `made` are those that git made for `requests`, and the answer where git makes the commits. One result each; a
+        failure stands in its place and stops no other.
+        """
+
     def publish(self, drafts: Sequence[Draft]) -> Sequence[PullReport]:
         """Push the branches and open the pull requests; one report a draft; a race that was lost is a report."""
 
@@ -184,6 +199,12 @@ class Forge(Protocol):
 
     def remarks_on(self, pull: PullRequest) -> Remark:
         """What we say there now; None where we say nothing."""
+
+    def enqueue(self, pull: PullRequest, onto: str) -> PullReport:
+        """As `merge`, but by the forge's own queue, train or auto-merge, bound to that head.
+
+        `FOUND` while it waits there, `MERGED` where the forge merged at once, a refusal where it has no such thing.
+        """
 
 
 class Provider(Protocol):

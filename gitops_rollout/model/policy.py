@@ -17,10 +17,11 @@ class Mode(StrEnum):
 
 
 class Merge(StrEnum):
-    """Who merges a pull request: a person, or the tool itself once its own conditions hold."""
+    """Who merges a pull request: a person, the tool itself once its own conditions hold, or then the forge's queue."""
 
     MANUAL = "manual"
     AUTO = "auto"
+    QUEUE = "queue"
 
 
 @dataclass(frozen=True, slots=True)

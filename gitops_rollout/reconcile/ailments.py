@@ -38,11 +38,11 @@ def policy(read: Policy, notes: Sequence[str]) -> list[Finding]:
     elif not enrolled:
         hint = "write `mode: propose` for all targets or under `rules` when you have watched a few rollouts"
         found.append(Finding("policy", Level.WARN, "mode: observe: nothing is proposed", hint))
-    if read.defaults.promote.merge is Merge.AUTO and not read.defaults.analysis:
+    merging = read.defaults.promote.merge
+    if merging is not Merge.MANUAL and not read.defaults.analysis:
         hint = "configure `analysis`, or merge by hand"
-        found.append(
-            Finding("policy", Level.WARN, "promote.merge: auto without an analysis: nothing is merged by itself", hint)
-        )
+        message = f"promote.merge: {merging} without an analysis: nothing is merged by itself"
+        found.append(Finding("policy", Level.WARN, message, hint))
     return found
 
 
@@ -97,7 +97,9 @@ def forge(repository: GitRepository, read: Policy, branch: str, commit: str, req
     """Where pull requests live: whether it answers, and whether the remote takes branches of ours."""
     from gitops_rollout.forges import open_forge
 
-    opened = open_forge(request.forge, repository, read.forge, branch, request.now, repository.remote.shown)
+    opened = open_forge(
+        request.forge, repository, read.forge, branch, request.now, repository.remote.shown, via=read.commits.via
+    )
     if opened is None:
         message = f"it cannot be told from the remote's URL ({repository.remote.shown}) which forge it belongs to"
         return [Finding("forge", Level.ERROR, message, "say which with --forge, or `forge: {kind: …}` in the policy")]

@@ -37,7 +37,9 @@ def open_desk(request: Request, cache: Path | None = None, progress: Progress = 
     repository = open_repository(request.repo, base=request.base, cache=cache, progress=progress)
     branch, commit = repository.base_commit(request.base)
     policy, _ = read_policy(repository, commit, request)
-    forge = open_forge(request.forge, repository, policy.forge, branch, request.now, repository.remote.shown)
+    forge = open_forge(
+        request.forge, repository, policy.forge, branch, request.now, repository.remote.shown, via=policy.commits.via
+    )
     if forge is None:
         raise ForgeError("no forge: it cannot be told from the remote's URL", "say which with --forge")
     return Desk(repository, forge, branch, commit, request.now, policy, repository.store.beside)

@@ -120,4 +120,4 @@ def sources_of(policy: Policy, request: Request) -> tuple[LiveSource, ...]:
 def _forge(repository: PullStore, policy: Policy, branch: str, request: Request, remote: str) -> Forge | None:
     from gitops_rollout.forges import open_forge
 
-    return open_forge(request.forge, repository, policy.forge, branch, request.now, remote)
+    return open_forge(request.forge, repository, policy.forge, branch, request.now, remote, via=policy.commits.via)

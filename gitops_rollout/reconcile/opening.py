@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from gitops_rollout.core.lifecycle.opened import parse_branch
 from gitops_rollout.core.lifecycle.verdicts import Close, Open, Why
+from gitops_rollout.core.same_commit import same_commit
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest
-from gitops_rollout.model.errors import RolloutError
+from gitops_rollout.model.errors import ForgeError, RolloutError
 from gitops_rollout.reconcile.acted import Acted
 from gitops_rollout.reconcile.pulls import Ground, is_ours
 from gitops_rollout.reconcile.upkeep import close, commit_request, draft_of
@@ -29,7 +30,9 @@ def open_proposals(ground: Ground, acted: Acted, opens: Mapping[str, Open]) -> N
     """Make the commits, publish them all, then close what each supersedes with a link to the new one."""
     changes = list(opens)
     try:
-        reports = ground.forge.publish(_drafts(ground, [opens[change] for change in changes]))
+        drafts = _drafts(ground, acted, opens)
+        changes = list(drafts)
+        reports = ground.forge.publish(list(drafts.values())) if drafts else []
     except RolloutError as error:
         for change in changes:
             acted.failed(change, f"not opened: {error.message}")
@@ -62,18 +65,39 @@ def drop_twins(ground: Ground, acted: Acted, opens: Mapping[str, Open]) -> None:
                 acted.reports[change] = PullReport(first.number, first.url, first.state, Did.FOUND)
 
 
-def _drafts(ground: Ground, opens: Sequence[Open]) -> list[Draft]:
-    proposals = [effect.proposal for effect in opens]
-    commits = ground.repository.commit([commit_request(proposal) for proposal in proposals])
+def _drafts(ground: Ground, acted: Acted, opens: Mapping[str, Open]) -> dict[str, Draft]:
+    """What is to be opened, by change; a commit that could not be made fails its own change alone."""
+    proposals = {change: effect.proposal for change, effect in opens.items()}
+    requests = {change: commit_request(proposal) for change, proposal in proposals.items()}
+    made = dict(zip(requests, ground.repository.commit(list(requests.values())), strict=True))
     there = ground.repository.read_refs(OURS)
-    left = {proposal.change.branch: there.get(f"{HEADS}{proposal.change.branch}") for proposal in proposals}
-    ours = _heads(ground, [head for head in left.values() if head])
-    drafts = []
-    for proposal, commit in zip(proposals, commits, strict=True):
-        head = left[proposal.change.branch]
+    left = {change: there.get(f"{HEADS}{proposal.change.branch}") for change, proposal in proposals.items()}
+    ours, same = _left_behind(ground, made, left)
+    wanted = [change for change in made if change not in same]
+    results = ground.forge.remake([made[change] for change in wanted], [requests[change] for change in wanted])
+    commits: dict[str, str | ForgeError] = {**same, **dict(zip(wanted, results, strict=True))}
+    drafts = {}
+    for change, proposal in proposals.items():
+        commit, head = commits[change], left[change]
+        if isinstance(commit, ForgeError):
+            acted.failed(change, f"not opened: {commit.message}")
+            acted.reports.pop(change, None)
+            continue
         # A branch of ours that a run left behind when it died may be replaced; anybody else's may not.
-        drafts.append(draft_of(proposal, commit, expected=head if head and ours.get(head) else None))
+        drafts[change] = draft_of(proposal, commit, expected=head if head and ours.get(head) else None)
     return drafts
+
+
+def _left_behind(
+    ground: Ground, made: Mapping[str, str], left: Mapping[str, str | None]
+) -> tuple[Mapping[str, bool], dict[str, str]]:
+    """Which branches' heads are ours alone; and by change those that are this very proposal, to be used as they are."""
+    heads = sorted({head for head in left.values() if head})
+    ours = _heads(ground, heads)
+    infos = ground.repository.read_commits(sorted({*(head for head in heads if ours.get(head)), *made.values()}))
+    there = {change: head for change, head in left.items() if head and ours.get(head)}
+    same = {change: head for change, head in there.items() if same_commit(infos.get(head), infos.get(made[change]))}
+    return ours, same
 
 
 def _opened(ground: Ground, acted: Acted, change: str, effect: Open, report: PullReport) -> None:

@@ -101,7 +101,7 @@ def _ground(world: World, decided: Decided) -> Ground:
         base_commit=world.base_commit,
         limits=world.policy.limits,
         now=world.now,
-        committers=world.committers,
+        committers=world.committers | world.forge.committers(),
         covered=frozenset() if world.only or "" in unsure else clusters - unsure,
         listing=decided.listing,
     )

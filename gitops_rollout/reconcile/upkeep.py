@@ -4,6 +4,8 @@ from gitops_rollout.core.lifecycle.verdicts import Close, Merge, Update
 from gitops_rollout.core.pull_marker import body_of, unmark_closed
 from gitops_rollout.model.change import Did, Draft, Proposal, PullReport, PullRequest
 from gitops_rollout.model.doors import CommitRequest
+from gitops_rollout.model.errors import RolloutError
+from gitops_rollout.model.policy import Merge as WhoMerges
 from gitops_rollout.reconcile.acted import Acted
 from gitops_rollout.reconcile.pulls import Ground
 
@@ -31,6 +33,15 @@ def commit_request(proposal: Proposal) -> CommitRequest:
     return CommitRequest(proposal.change.base_commit, proposal.files, proposal.message)
 
 
+def make_commit(ground: Ground, proposal: Proposal) -> str:
+    """The commit of one proposal, made by whoever makes them here."""
+    requests = [commit_request(proposal)]
+    (commit,) = ground.forge.remake(ground.repository.commit(requests), requests)
+    if isinstance(commit, RolloutError):
+        raise commit
+    return commit
+
+
 def close(ground: Ground, acted: Acted, change: str, effect: Close) -> None:
     """Close one; that it is closed already is no failure."""
     report = acted.attempt(
@@ -45,7 +56,7 @@ def update(ground: Ground, acted: Acted, change: str, effect: Update) -> None:
 
     def updated() -> PullReport:
         pull, proposal = effect.pull, effect.proposal
-        commit = ground.repository.commit([commit_request(proposal)])[0] if effect.push else pull.head
+        commit = make_commit(ground, proposal) if effect.push else pull.head
         return ground.forge.update(pull, draft_of(proposal, commit))
 
     _keep_report(acted, change, acted.attempt(change, updated))
@@ -69,7 +80,8 @@ def merge(ground: Ground, acted: Acted, change: str, effect: Merge) -> None:
             if since is None or set(since) & set(effect.proposal.files):
                 message = "not merged: its file has just changed on the base branch, the next run decides anew"
                 return PullReport(pull.number, pull.url, pull.state, Did.FOUND, message)
-        return ground.forge.merge(pull, onto)
+        queued = effect.proposal.policy.merge is WhoMerges.QUEUE
+        return ground.forge.enqueue(pull, onto) if queued else ground.forge.merge(pull, onto)
 
     _keep_report(acted, change, acted.attempt(change, merged))
 

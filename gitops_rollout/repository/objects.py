@@ -124,4 +124,5 @@ def _commit_info(oid: str, data: bytes) -> CommitInfo:
         committer=who.rpartition("<")[2],
         message=message.decode("utf-8", "replace"),
         committed=instant((when.split() or [""])[0]),
+        tree=fields.get("tree", [""])[0],
     )

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import httpx
 
+from gitops_rollout.forges.api_commits import ApiCommits, Maker
 from gitops_rollout.forges.github import HEADERS, GitHubApi
+from gitops_rollout.forges.github_commits import GitHubCommits
 from gitops_rollout.forges.gitlab import GitLabApi
-from gitops_rollout.forges.hosted import HostedForge
+from gitops_rollout.forges.gitlab_commits import GitLabCommits
+from gitops_rollout.forges.hosted import Api, HostedForge
 from gitops_rollout.forges.http import Client
 from tests.forges.fakes.github import FakeGitHub
 from tests.forges.fakes.gitlab import FakeGitLab
@@ -35,6 +38,21 @@ class HostedBench(GitBench):
     def person_reopens(self, number: int) -> None:
         self.pulls.reopen(number)
 
+    def forge_that_commits(self, wrap: Callable[[Maker], Maker] = lambda maker: maker) -> HostedForge:
+        """An adapter that has the forge make the commits; `wrap` stands between it and the forge."""
+        store = self.repository()
+        commits = ApiCommits(store, wrap(self.maker()))
+        return HostedForge(self.api(), store, "main", EPOCH, commits)
+
+    def forge(self, who: str = "gitops-rollout") -> HostedForge:  # type: ignore[override]  # another kind of forge
+        return HostedForge(self.api(), self.repository(), "main", EPOCH)
+
+    def api(self) -> Api:
+        raise NotImplementedError
+
+    def maker(self) -> Maker:
+        raise NotImplementedError
+
     def client(self, url: str, headers: dict[str, str], answers: Callable[[httpx.Request], httpx.Response]) -> Client:
         return Client(url, headers, httpx.MockTransport(answers), self.waits.append)
 
@@ -47,10 +65,15 @@ class GitHubBench(HostedBench):
         super().__post_init__()
         self.fake = FakeGitHub(self.pulls)
 
-    def forge(self, who: str = "gitops-rollout") -> HostedForge:  # type: ignore[override]  # another kind of forge
+    def connection(self) -> Client:
         headers = {**HEADERS, "Authorization": "Bearer secret"}
-        api = GitHubApi(self.client("https://api.github.example", headers, self.fake), "acme", "models")
-        return HostedForge(api, self.repository(), "main", EPOCH)
+        return self.client("https://api.github.example", headers, self.fake)
+
+    def api(self) -> GitHubApi:
+        return GitHubApi(self.connection(), "acme", "models")
+
+    def maker(self) -> Maker:
+        return GitHubCommits(self.connection(), "acme", "models")
 
 
 @dataclass
@@ -62,6 +85,11 @@ class GitLabBench(HostedBench):
         super().__post_init__()
         self.fake = FakeGitLab(self.pulls)
 
-    def forge(self, who: str = "gitops-rollout") -> HostedForge:  # type: ignore[override]  # another kind of forge
-        client = self.client("https://gitlab.example/api/v4", {"PRIVATE-TOKEN": "secret"}, self.fake)
-        return HostedForge(GitLabApi(client, "acme/ml/models", self.waits.append), self.repository(), "main", EPOCH)
+    def connection(self) -> Client:
+        return self.client("https://gitlab.example/api/v4", {"PRIVATE-TOKEN": "secret"}, self.fake)
+
+    def api(self) -> GitLabApi:
+        return GitLabApi(self.connection(), "acme/ml/models", self.waits.append)
+
+    def maker(self) -> Maker:
+        return GitLabCommits(self.connection(), "acme/ml/models")

@@ -2,16 +2,20 @@
 
 import itertools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from gitops_rollout.forges.api_commits import ApiCommits, Maker
 from gitops_rollout.forges.gitea import GiteaApi
+from gitops_rollout.forges.gitea_commits import GiteaCommits
 from gitops_rollout.forges.hosted import HostedForge
 from gitops_rollout.forges.http import Client
 from gitops_rollout.model.change import Did, PullState
 from gitops_rollout.repository.repository import GitRepository, open_repository
+from tests.forges.commits_contract import CommitsBench, CommitsContract
 from tests.forges.contract import Bench, ForgeContract
 from tests.forges.git_bench import GitBench
 from tests.forges.memory import EPOCH
@@ -56,6 +60,14 @@ class GiteaBench(GitBench):
     def repository(self) -> GitRepository:
         return open_repository(self.url, cache=self.root / "cache")
 
+    def maker(self) -> GiteaCommits:
+        client = Client(f"{self.gitea.url}/api/v1", {"Authorization": f"token {self.gitea.token}"})
+        return GiteaCommits(client, self.gitea.user, self.name)
+
+    def forge_that_commits(self, wrap: Callable[[Maker], Maker] = lambda maker: maker) -> HostedForge:
+        store = self.repository()
+        return HostedForge(self.api(), store, "main", EPOCH, ApiCommits(store, wrap(self.maker())))
+
     def forge(self, who: str = "gitops-rollout") -> HostedForge:  # type: ignore[override]  # another kind of forge
         return HostedForge(self.api(), self.repository(), "main", EPOCH)
 
@@ -78,6 +90,12 @@ def bench(gitea: Gitea, tmp_path: Path) -> GiteaBench:
 class TestContract(ForgeContract):
     @pytest.fixture
     def bench(self, gitea: Gitea, tmp_path: Path) -> Bench:
+        return GiteaBench(tmp_path, server=gitea)
+
+
+class TestCommits(CommitsContract):
+    @pytest.fixture
+    def bench(self, gitea: Gitea, tmp_path: Path) -> CommitsBench:
         return GiteaBench(tmp_path, server=gitea)
 
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import graphql
 import httpx
+import pytest
 
-from gitops_rollout.forges.github_queue import ENQUEUE
+from gitops_rollout.forges.github_commits import COMMIT
+from gitops_rollout.forges.github_queue import AUTO_MERGE, ENQUEUE, LOOK
+from tests.forges.commits_contract import CommitsContract
 from tests.forges.contract import ForgeContract
 from tests.forges.hosted_bench import GitHubBench
 
@@ -40,10 +43,31 @@ def test_the_mock_does_refuse(github_mock: str) -> None:
     assert ask(f"{github_mock}/repos/acme/models/pulls", "POST", {"head": "x"}).status_code == 422
 
 
-def test_the_graphql_request_fits_the_published_schema(github_graphql_schema: Path) -> None:
+@pytest.fixture(scope="session")
+def schema(github_graphql_schema: Path) -> graphql.GraphQLSchema:
     published = graphql.parse(github_graphql_schema.read_text(encoding="utf-8"))
     # As published it breaks rules of its own: fields defined twice, deprecations that interfaces do not have.
-    schema = graphql.build_ast_schema(published, assume_valid=True, assume_valid_sdl=True)
-    assert graphql.validate(schema, graphql.parse(ENQUEUE)) == []
+    return graphql.build_ast_schema(published, assume_valid=True, assume_valid_sdl=True)
+
+
+@pytest.mark.parametrize("request_text", [ENQUEUE, LOOK, AUTO_MERGE, COMMIT])
+def test_every_graphql_request_fits_the_published_schema(request_text: str, schema: graphql.GraphQLSchema) -> None:
+    assert graphql.validate(schema, graphql.parse(request_text)) == []
+
+
+def test_a_commit_s_variables_fit_the_published_schema(schema: graphql.GraphQLSchema, tmp_path: Path) -> None:
+    bench = GitHubBench(tmp_path)
+    contract = CommitsContract()
+    requests = contract.requests(bench)
+    bench.forge_that_commits().remake(contract.made(bench, requests), requests)
+    (sent,) = [body for _, path, body in bench.fake.asked if path == "/graphql"]
+    wanted = schema.type_map["CreateCommitOnBranchInput"]
+    assert isinstance(wanted, graphql.GraphQLInputObjectType)
+    order = sent["variables"]["input"]
+    assert graphql.coerce_input_value(order, wanted) is not graphql.Undefined
+    assert graphql.coerce_input_value({**order, "expectedHeadOid": None}, wanted) is graphql.Undefined
+
+
+def test_the_schema_does_refuse(schema: graphql.GraphQLSchema) -> None:
     wrong = graphql.parse(ENQUEUE.replace("expectedHeadOid", "head"))
     assert graphql.validate(schema, wrong)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gitops_rollout.model.change import Did
+from tests.forges.commits_contract import CommitsBench, CommitsContract
 from tests.forges.contract import Bench, ForgeContract
 from tests.forges.hosted_bench import GitLabBench
 
@@ -18,6 +19,12 @@ def bench(tmp_path: Path) -> GitLabBench:
 class TestContract(ForgeContract):
     @pytest.fixture
     def bench(self, tmp_path: Path) -> Bench:
+        return GitLabBench(tmp_path)
+
+
+class TestCommits(CommitsContract):
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> CommitsBench:
         return GitLabBench(tmp_path)
 
 

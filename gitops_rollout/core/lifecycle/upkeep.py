@@ -31,7 +31,7 @@ def upkeep(opened: Opened, proposal: Proposal | None) -> tuple[Effect, ...]:
 
 def may_merge(proposal: Proposal) -> bool:
     """Whether the policy lets us merge it: never forward without an analysis that passed."""
-    if proposal.policy.merge is not WhoMerges.AUTO or proposal.policy.draft:
+    if proposal.policy.merge is WhoMerges.MANUAL or proposal.policy.draft:
         return False
     decision = proposal.change.decision
     if decision.action not in FORWARD:

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from tests.forges.fakes.github_graphql import FakeGraphQL
 from tests.forges.fakes.pulls import Pull, Pulls, RefusedError
 from tests.forges.fakes.talk import github_talk
 
@@ -20,7 +21,9 @@ class FakeGitHub:
     pulls: Pulls
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
     methods: tuple[str, ...] = ("merge", "squash", "rebase")
-    queue: bool = False
+
+    def __post_init__(self) -> None:
+        self.graphql = FakeGraphQL(self.pulls)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content) if request.content else None
@@ -38,8 +41,7 @@ class FakeGitHub:
         if (method, path) == ("POST", "/graphql") and "viewer" in body["query"]:
             return 200, {"data": {"viewer": {"login": "bot"}}}
         if (method, path) == ("POST", "/graphql"):
-            assert body["variables"]["head"], "the queue must be given the expected head"
-            return 200, {"data": {"enqueuePullRequest": {"mergeQueueEntry": {"position": 1, "state": "QUEUED"}}}}
+            return self.graphql.answer(body)
         assert path.startswith(ROOT), f"the fake knows no {method} {path}"
         path = path.removeprefix(ROOT)
         talk = re.fullmatch(r"/(issues/\d+/comments|issues/comments/\d+|statuses/\w+|commits/\w+/statuses)", path)
@@ -69,7 +71,7 @@ class FakeGitHub:
         if what == "PATCH pulls":
             return self.patch(pull, body)
         if what == "PUT pulls/merge":
-            if self.queue:
+            if self.graphql.queue:
                 raise RefusedError(405, "Changes must be made through the merge queue")
             if body["merge_method"] not in self.methods:
                 raise RefusedError(405, f"{body['merge_method']} is not allowed on this repository.")

@@ -1,5 +1,6 @@
 """GitLab's API as the adapter uses it, its answers as docs.gitlab.com/api/merge_requests shows them."""
 
+import base64
 import json
 import re
 from dataclasses import dataclass, field
@@ -16,10 +17,17 @@ ROOT = f"{PROJECT}/merge_requests"
 
 @dataclass
 class FakeGitLab:
-    """Answers requests. `checking` is how many merges are refused because GitLab is still finding out."""
+    """Answers requests. `checking` is how many merges are refused because GitLab is still finding out.
+
+    `trains`: the project has merge trains. `pipeline` tells whether the pipelines have succeeded.
+    """
 
     pulls: Pulls
     checking: int = 0
+    trains: bool = False
+    pipeline: bool = True
+    aboard: set[int] = field(default_factory=set)
+    waiting: set[int] = field(default_factory=set)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -37,11 +45,17 @@ class FakeGitLab:
         if path == "/api/v4/users":
             return 200, [{"id": 42, "username": query["username"]}] if query["username"] != "nobody" else []
         if path == "/api/v4/user":
-            return 200, {"id": BOT, "username": "bot"}
+            return 200, {"id": BOT, "username": "bot", "commit_email": "project_7_bot@noreply.gitlab.example"}
         talk = re.fullmatch(r"/(merge_requests/\d+/notes(/\d+)?|statuses/\w+|repository/commits/\w+/statuses)",
                             path.removeprefix(PROJECT))  # fmt: skip
         if talk:
             return gitlab_talk(self.pulls, method, path.removeprefix(PROJECT), query, body)
+        if (method, path) == ("GET", PROJECT):
+            return 200, {"id": 7, "merge_trains_enabled": self.trains}
+        if (method, path) == ("POST", f"{PROJECT}/repository/commits"):
+            return self.commit(body)
+        if path.startswith(f"{PROJECT}/merge_trains/merge_requests/"):
+            return self.board(method, self.pulls.get(int(path.rpartition("/")[2])), body)
         assert path.startswith(ROOT), f"the fake knows no {method} {path}"
         match = re.fullmatch(r"(?:/(\d+)(/merge)?)?", path.removeprefix(ROOT))
         assert match is not None, f"the fake knows no {method} {path}"
@@ -76,8 +90,35 @@ class FakeGitLab:
         if self.checking:
             self.checking -= 1
             raise RefusedError(405, "405 Method Not Allowed")
-        self.pulls.merge(pull.number, body["sha"])
+        if body.get("auto_merge") and not self.pipeline:
+            self.check_head(pull, body)
+            self.waiting.add(pull.number)
+        else:
+            self.pulls.merge(pull.number, body["sha"])
         return 200, self.show(pull)
+
+    def board(self, method: str, pull: Pull, body: Any) -> tuple[int, Any]:
+        if method == "GET":
+            if pull.number not in self.aboard:
+                raise RefusedError(404, "404 Not Found")
+            return 200, {"id": 1, "status": "fresh"}
+        self.check_head(pull, body)
+        self.aboard.add(pull.number)
+        return 201, [{"id": 1, "status": "idle"}]
+
+    def check_head(self, pull: Pull, body: Any) -> None:
+        if body["sha"] != pull.head:
+            raise RefusedError(409, "SHA does not match HEAD of source branch")
+
+    def commit(self, body: Any) -> tuple[int, Any]:
+        heads = self.pulls.heads()
+        if body["branch"] in heads:
+            raise RefusedError(400, f"A branch called '{body['branch']}' already exists.")
+        assert all(one["encoding"] == "base64" for one in body["actions"])
+        files = {one["file_path"]: base64.b64decode(one["content"]) for one in body["actions"]}
+        email = "project_7_bot@noreply.gitlab.example"
+        made = self.pulls.commit(body["branch"], body["start_sha"], files, body["commit_message"], email)
+        return 201, {"id": made}
 
     def put(self, pull: Pull, body: Any) -> tuple[int, Any]:
         assert body.keys() <= {"title", "description", "state_event"}
@@ -104,6 +145,7 @@ class FakeGitLab:
             "source_project_id": 7,
             "target_project_id": 7,
             "sha": pull.head,
+            "merge_when_pipeline_succeeds": pull.number in self.waiting,
             "merge_commit_sha": pull.merged,
             "squash_commit_sha": None,
             "detailed_merge_status": "checking" if self.checking else "mergeable",
