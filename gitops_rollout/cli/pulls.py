@@ -43,8 +43,10 @@ def list_pulls(options: Options, everything: bool) -> int:
 @click.argument("number", type=click.IntRange(min=1))
 def show(options: Options, number: int) -> int:
     """Show one pull request, and whether it may be merged as things are now."""
+    from gitops_rollout.core.comment_marker import without_digest
     from gitops_rollout.core.pull_marker import without_marker
     from gitops_rollout.model.change import PullState
+    from gitops_rollout.model.remarks import READY
     from gitops_rollout.reconcile.check import check
     from gitops_rollout.reconcile.merge import find_pull
     from gitops_rollout.report.escape import log_text
@@ -53,16 +55,23 @@ def show(options: Options, number: int) -> int:
     pull = find_pull(desk, number)
     is_open = pull.state is PullState.OPEN and not pull.branch_deleted
     findings = check(desk, pull.head, number).findings if is_open else ()
+    there = desk.forge.remarks_on(pull)
     if options.output == "json":
         said = [{"code": one.code, "ok": one.ok, "message": one.message} for one in findings]
-        click.echo(json.dumps({**_as_json(pull), "body": pull.body, "check": said}, indent=2))
+        status = there.status and {"state": there.status.state, "description": there.status.description}
+        more = {"body": pull.body, "check": said, "status": status, "comment": there.comment}
+        click.echo(json.dumps({**_as_json(pull), **more}, indent=2))
         return 0
     _say(f"#{pull.number}  {_state(pull)}  {pull.title}")
     _say(f"{pull.branch} at {pull.head[:12]}, into {pull.base_branch}")
     for finding in findings:
         _say(f"{'may be merged' if finding.ok else 'may not be merged'}: {finding.message}")
+    if there.status is not None:
+        _say(f"{READY}: {there.status.state}, {there.status.description}")
     click.echo()
     click.echo(log_text(without_marker(pull.body)))
+    if there.comment is not None:
+        click.echo(f"\n{log_text(without_digest(there.comment))}")
     return 0
 
 

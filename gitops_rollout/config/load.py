@@ -68,7 +68,7 @@ def _policy(parsed: PolicyFile, path: str) -> Policy:
             ClusterPolicy(one.name, tuple(one.paths), one.context, one.namespace, tuple(one.destinations))
             for one in parsed.clusters
         ),
-        forge=ForgePolicy(parsed.forge.kind, parsed.forge.url, parsed.forge.owner, parsed.forge.repository),
+        forge=ForgePolicy(**parsed.forge.model_dump()),
         defaults=Settings(mode=parsed.mode, windows=_value(parsed.windows), **stated),
         rules=tuple(
             Rule(_stated(rule), rule.match.cluster or "*", rule.match.namespace or "*", rule.match.name or "*")

@@ -99,6 +99,8 @@ class ForgeSection(Section):
     url: HttpUrl | None = Field(default=None, description="The API's address, where it is not the forge's usual one.")
     owner: Text | None = None
     repository: Text | None = None
+    comment: bool = Field(default=True, description="Keep one comment with the evidence on each pull request.")
+    status: bool = Field(default=True, description="Give the heads of pull requests the status gitops-rollout/ready.")
 
 
 class PullSection(Section):

@@ -174,13 +174,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class PullReport:
-    """The pull request of a target in a run's report."""
+    """The pull request of a target in a run's report; `remarked`: its comment or its status was written."""
 
     number: int | None
     url: str | None
     state: PullState | None
     did: Did
     message: str = ""
+    remarked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,12 +135,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ForgePolicy:
-    """Where pull requests live; empty fields are read from the remote's URL and the CI environment."""
+    """Where pull requests live; empty fields are read from the remote's URL and the CI environment.
+
+    `comment`: whether one comment with the evidence is kept on each; `status`: whether heads get a commit status.
+    """
 
     kind: str | None = None
     url: str | None = None
     owner: str | None = None
     repository: str | None = None
+    comment: bool = True
+    status: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Performs what was judged, in an order that is safe to break off: whatever was done, the next run goes on from it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from gitops_rollout.core.lifecycle.verdicts import Close, Effect, Merge, Open, Unmark, Update, Verdicts
@@ -9,6 +10,7 @@ from gitops_rollout.model.decision import Action
 from gitops_rollout.reconcile.acted import Acted
 from gitops_rollout.reconcile.opening import clear_the_way, drop_twins, open_proposals
 from gitops_rollout.reconcile.pulls import Ground, Judgement
+from gitops_rollout.reconcile.remarks.speak import Voice, speak, speak_against
 from gitops_rollout.reconcile.upkeep import close, merge, unmark, update
 
 OneEffect = TypeVar("OneEffect", bound=Effect)
@@ -26,14 +28,16 @@ def foreseen(judgement: Judgement) -> dict[str, PullReport]:
     return reports
 
 
-def act(ground: Ground, judgement: Judgement) -> Acted:
+def act(ground: Ground, judgement: Judgement, voice: Voice | None = None) -> Acted:
     """Perform every effect. One that fails is reported under its change and stops no other.
 
     First what must not be merged is closed; then rollbacks open; then all else opens, and what it supersedes closes.
-    Every effect looks at what is there, so that done twice it does nothing the second time.
+    What is open then is remarked on (`voice` gives the comments), and what may be is merged at last. Every effect
+    looks at what is there, so that done twice it does nothing the second time.
     """
     acted = Acted(foreseen(judgement), dict(judgement.errors))
     verdicts = judgement.verdicts
+    speak_against(ground, acted, judgement)
     for change, closing in _each(verdicts, Close):
         close(ground, acted, change, closing)
     opens = dict(_each(verdicts, Open))
@@ -50,8 +54,12 @@ def act(ground: Ground, judgement: Judgement) -> Acted:
         update(ground, acted, change, updating)
     for change, unmarking in _each(verdicts, Unmark):
         unmark(ground, acted, change, unmarking.pull)
+    wrote = any(not isinstance(effect, Merge) for verdict in verdicts.values() for effect in verdict.effects)
+    speak(ground, acted, judgement, voice, again=wrote)
     for change, merging in _each(verdicts, Merge):
         merge(ground, acted, change, merging)
+    for change in acted.remarked & acted.reports.keys():
+        acted.reports[change] = replace(acted.reports[change], remarked=True)
     return acted
 
 

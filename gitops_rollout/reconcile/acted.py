@@ -12,10 +12,11 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True)
 class Acted:
-    """What became of each change's pull request, and what failed, both by change."""
+    """What became of each change's pull request, what failed, and where comment or status were written, by change."""
 
     reports: dict[str, PullReport] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    remarked: set[str] = field(default_factory=set)
 
     def attempt(self, change: str, effect: Callable[[], Result]) -> Result | None:
         """Do one thing for one change; an expected failure is noted under it and gives None."""

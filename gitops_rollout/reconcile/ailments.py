@@ -120,7 +120,7 @@ def templates(repository: GitRepository, commit: str) -> list[Finding]:
 
     loaded = load_templates(lambda path: repository.read_file(commit, path))
     names = []
-    for template in (loaded.pull_request, loaded.commit_message):
+    for template in (loaded.pull_request, loaded.commit_message, loaded.evidence):
         check_syntax(template.text, template.name)
         names.append(template.name)
     own = [name for name in names if name.startswith(FOLDER)]

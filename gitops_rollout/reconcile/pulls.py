@@ -24,7 +24,7 @@ class Ground:
 
     `committers` are the e-mail addresses that our own commits carry; commits by anybody else make a branch theirs.
     `covered` are the clusters whose every target has a standing in this run. `listing` holds the pull requests that
-    this run has looked at already, None where it has not.
+    this run has looked at already, None where it has not. `statuses`: whether heads are given a commit status.
     """
 
     repository: Repository
@@ -36,14 +36,17 @@ class Ground:
     committers: frozenset[str]
     covered: frozenset[str] = frozenset()
     listing: Listing | None = None
+    statuses: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdicts by change, and what could not be read, by change."""
+    """The verdicts by change, and what could not be read, by change; with what they were judged on."""
 
     verdicts: Verdicts
     errors: Mapping[str, str] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    opened: Sequence[Opened] = ()
 
 
 def judge_pulls(ground: Ground, standings: Sequence[Standing]) -> Judgement:
@@ -63,7 +66,8 @@ def judge_pulls(ground: Ground, standings: Sequence[Standing]) -> Judgement:
 
     opened = look(ground, standings, listing.open())
     gate = Gate(ended_of, ground.limits, ground.now)
-    return Judgement(judge(Case(standings, opened, gate, ground.covered)), errors)
+    verdicts = judge(Case(standings, opened, gate, ground.covered))
+    return Judgement(verdicts, errors, {standing.change: standing for standing in standings}, opened)
 
 
 def look(ground: Ground, standings: Sequence[Standing], pulls: Sequence[PullRequest]) -> list[Opened]:

@@ -12,10 +12,11 @@ from gitops_rollout.reconcile.documents import Document, documents
 from gitops_rollout.reconcile.listing import Listing
 from gitops_rollout.reconcile.observe import Seen, observe
 from gitops_rollout.reconcile.pulls import Ground, Judgement, judge_pulls
+from gitops_rollout.reconcile.remarks.evidence import Evidence
 from gitops_rollout.reconcile.report import run_report
 from gitops_rollout.reconcile.rollbacks import ended_rollbacks, open_rollbacks
 from gitops_rollout.reconcile.world import World
-from gitops_rollout.report.templates import load_templates
+from gitops_rollout.report.templates import Templates, load_templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Decided:
 
     seen: Seen
     documents: tuple[Document, ...]
+    templates: Templates
     listing: Listing | None = None
 
 
@@ -53,7 +55,8 @@ def reconcile(world: World) -> RunReport:
     if judgement is None:
         return run_report(world, decided.seen, decided.documents, {}, {}, errors)
     world.progress("acting on pull requests")
-    acted = act(_ground(world, decided), judgement)
+    voice = Evidence(decided.documents, decided.templates) if world.policy.forge.comment else None
+    acted = act(_ground(world, decided), judgement, voice)
     verdicts = judgement.verdicts
     return run_report(world, decided.seen, decided.documents, verdicts, acted.reports, errors, acted.errors)
 
@@ -76,7 +79,7 @@ def decide(world: World) -> Decided:
         ]
         anew = {one.standing.source: one for one in documents(world, changed, templates, seen.builds)}
         found = tuple(anew.get(one.standing.source, one) for one in found)
-    return Decided(seen, found, listing)
+    return Decided(seen, found, templates, listing)
 
 
 def _judged(world: World, decided: Decided) -> tuple[Judgement | None, tuple[str, ...]]:
@@ -104,6 +107,7 @@ def _ground(world: World, decided: Decided) -> Ground:
         committers=world.committers | world.forge.committers(),
         covered=frozenset() if world.only or "" in unsure else clusters - unsure,
         listing=decided.listing,
+        statuses=world.policy.forge.status,
     )
 
 

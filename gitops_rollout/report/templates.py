@@ -11,6 +11,7 @@ from gitops_rollout.templating.render import Verbatim, packaged, render
 FOLDER = ".gitops-rollout/templates"
 PULL_REQUEST = "pull_request.md.j2"
 COMMIT_MESSAGE = "commit_message.j2"
+EVIDENCE = "evidence_comment.md.j2"
 
 
 def _revision(value: Mapping[str, str] | None) -> Verbatim:
@@ -47,6 +48,7 @@ class Templates:
 
     pull_request: Template
     commit_message: Template
+    evidence: Template
 
 
 def load_templates(read: Callable[[str], bytes | None] = lambda path: None) -> Templates:
@@ -55,7 +57,11 @@ def load_templates(read: Callable[[str], bytes | None] = lambda path: None) -> T
     A repository overrides one by a file of its name in `.gitops-rollout/templates/`; that it is UTF-8 is checked here,
     its syntax when it is rendered. Raises a `RolloutError` that names the file.
     """
-    return Templates(pull_request=_load(PULL_REQUEST, read), commit_message=_load(COMMIT_MESSAGE, read))
+    return Templates(
+        pull_request=_load(PULL_REQUEST, read),
+        commit_message=_load(COMMIT_MESSAGE, read),
+        evidence=_load(EVIDENCE, read),
+    )
 
 
 def _load(name: str, read: Callable[[str], bytes | None]) -> Template:

@@ -132,7 +132,8 @@ def pulls_tally(report: RunReport) -> str:
     named = ", ".join(f"{counts[did]} {did}" for did in Did if counts[did] and did is not Did.NONE)
     if not named:
         return ""
-    return f"pull requests: {named}" + (", nothing written" if set(counts) == {Did.FOUND} else "")
+    still = set(counts) == {Did.FOUND} and not any(pull.remarked for pull in pulls.values())
+    return f"pull requests: {named}" + (", nothing written" if still else "")
 
 
 def tally(report: RunReport) -> str:

@@ -1,0 +1,1 @@
+"""What a run says on open pull requests beside their bodies."""
