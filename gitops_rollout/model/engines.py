@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from gitops_rollout.model.live import Condition
+from gitops_rollout.model.conditions import Condition
 
 
 class EngineKind(StrEnum):

@@ -3,24 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gitops_rollout.model.cluster import ClusterSettings
+from gitops_rollout.model.conditions import Condition as Condition
+from gitops_rollout.model.engines import LiveEngine
 from gitops_rollout.model.targets import Component
-
-if TYPE_CHECKING:
-    from gitops_rollout.model.engines import LiveEngine
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One entry of `status.conditions`; `status` is `True`, `False` or `Unknown` as Kubernetes writes it."""
-
-    type: str
-    status: str
-    reason: str | None = None
-    message: str | None = None
-    last_transition: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +139,7 @@ class LiveView:
     notes: tuple[str, ...] = ()
     unreachable: str | None = None
     file_time: datetime | None = None
-    engines: tuple["LiveEngine", ...] = ()
+    engines: tuple[LiveEngine, ...] = ()
     settings: ClusterSettings = field(default_factory=ClusterSettings)
     namespaces: frozenset[str] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
