@@ -1,14 +1,11 @@
 """Which Argo CD or Flux object deploys a path, and whether it follows this repository and branch."""
 
-import re
 from collections.abc import Mapping, Sequence
 
+from gitops_rollout.core.addresses import address
 from gitops_rollout.model.policy import ClusterPolicy
 from gitops_rollout.model.targets import EngineObject, Origin
 
-_URL = re.compile(
-    r"(?:(?:https?|ssh|git)://(?:[^@/]*@)?(?P<host>[^/:]+)(?::\d+)?/|(?:[^@/]*@)?(?P<scp>[^/:]+):(?!//))(?P<path>.+)"
-)
 _DEFAULT = {"", "HEAD"}
 
 
@@ -62,12 +59,3 @@ def goes_to(engine: EngineObject, cluster: ClusterPolicy) -> bool:
 
 def _covers(folder: str, path: str) -> bool:
     return not folder or path == folder or path.startswith(f"{folder}/")
-
-
-def address(url: str) -> str | None:
-    """Host and path of a network URL in one spelling; None for local paths, which say nothing about engines."""
-    match = _URL.fullmatch(url.strip())
-    if match is None:
-        return None
-    host = (match["host"] or match["scp"]).lower()
-    return f"{host}/{match['path'].strip('/').removesuffix('.git').lower()}"

@@ -23,6 +23,7 @@ def target_report(
         pull=pull,
         error=judged.error or error,
         notes=judged.notes + (judged.observation.notes if judged.observation else ()),
+        delivery=judged.observation.delivery if judged.observation else None,
     )
 
 

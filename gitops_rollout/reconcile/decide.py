@@ -11,6 +11,7 @@ from gitops_rollout.model.decision import Action, Reason
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.observation import RollbackRecord, TargetFacts
 from gitops_rollout.model.targets import Source, Target
+from gitops_rollout.reconcile.engines.deliveries import Deliveries
 from gitops_rollout.reconcile.gates import age_problem, in_flight
 from gitops_rollout.reconcile.judged import Judged, hold
 from gitops_rollout.reconcile.measure import measure
@@ -22,20 +23,26 @@ Rollbacks = Mapping[Source, tuple[RollbackRecord, ...]]
 
 def judge_all(world: World, seen: Seen, rollbacks: Rollbacks) -> tuple[Judged, ...]:
     """Every target assessed and decided on its own, in the order of the targets."""
-    return tuple(judge(world, seen, target, rollbacks.get(target.manifest.source, ())) for target in seen.targets)
+    engines = Deliveries(world, seen.views.values())
+    return tuple(
+        judge(world, seen, target, rollbacks.get(target.manifest.source, ()), engines) for target in seen.targets
+    )
 
 
 def judge_again(world: World, seen: Seen, judged: Sequence[Judged], rollbacks: Rollbacks) -> tuple[Judged, ...]:
     """The same targets, those decided anew of whose documents more is known."""
+    engines = Deliveries(world, seen.views.values())
     return tuple(
-        judge(world, seen, one.target, rollbacks[one.target.manifest.source])
+        judge(world, seen, one.target, rollbacks[one.target.manifest.source], engines)
         if one.target.manifest.source in rollbacks
         else one
         for one in judged
     )
 
 
-def judge(world: World, seen: Seen, target: Target, rollbacks: tuple[RollbackRecord, ...]) -> Judged:
+def judge(
+    world: World, seen: Seen, target: Target, rollbacks: tuple[RollbackRecord, ...], engines: Deliveries
+) -> Judged:
     """One target: assessed, decided, and held back where its view is too old."""
     settings = settings_for(world.policy, target.key)
     history = seen.history(target)
@@ -45,6 +52,7 @@ def judge(world: World, seen: Seen, target: Target, rollbacks: tuple[RollbackRec
     live = view.services.get((target.key.namespace, target.key.name))
     seen_at = view.seen_at or world.now
     facts = TargetFacts(target, settings, live, history, world.now, seen_at, rollbacks, cluster=view.settings)
+    facts = replace(facts, delivery=engines.of(target, live, history))
     observation = assess(replace(facts, measurements=measure(facts, world.providers)))
     decision = decide_target(observation)
     judged = Judged(target, settings, history, decision, live=live, observation=observation)

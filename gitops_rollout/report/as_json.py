@@ -8,6 +8,7 @@ from typing import Any
 
 from gitops_rollout.data import data_path
 from gitops_rollout.model.decision import Decision
+from gitops_rollout.model.engines import Delivery
 from gitops_rollout.model.live import ComponentStatus, TrafficTarget
 from gitops_rollout.model.observation import Evidence, RevisionRef, RevisionState
 from gitops_rollout.model.plan import ComponentReport, RunReport, TargetReport
@@ -73,6 +74,7 @@ def _target(target: TargetReport) -> dict[str, Any]:
             "message": pull.message,
         },
         "rollback": target.rollback and rollback_json(target.rollback),
+        "engine": target.delivery and engine_data(target.delivery),
         "notes": list(target.notes),
         "error": target.error,
     }
@@ -97,6 +99,17 @@ def rollback_json(clock: RollbackClock) -> dict[str, Any]:
 
 def _seconds(span: timedelta | None) -> int | None:
     return None if span is None else int(span.total_seconds())
+
+
+def engine_data(delivery: Delivery) -> dict[str, Any]:
+    """What a GitOps engine says of a target, as plain data."""
+    return {
+        "name": delivery.engine or None,
+        "reached": delivery.reached.value,
+        "obstacle": delivery.obstacle.value,
+        "because": delivery.because,
+        "message": delivery.message,
+    }
 
 
 def _component(component: ComponentReport) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from gitops_rollout.core.explain import Explanation, RowExplanation
 from gitops_rollout.model.plan import TargetReport
 from gitops_rollout.model.targets import Component
+from gitops_rollout.report.as_json import engine_data
 from gitops_rollout.report.counts import kind_of
 from gitops_rollout.report.escape import log_line
 from gitops_rollout.report.words import percent
@@ -28,6 +29,7 @@ def explanation_json(target: TargetReport, components: Mapping[Component, Explan
             "alarm": target.decision.alarm,
             "message": target.decision.message,
         },
+        "engine": target.delivery and engine_data(target.delivery),
         "components": {component.value: _plain(told) for component, told in components.items()},
     }
     return json.dumps(found, indent=2) + "\n"
@@ -44,6 +46,8 @@ def _lines(target: TargetReport, components: Mapping[Component, Explanation]) ->
         yield log_line(f"{component}{stands}: row {own.row}, {own.action} ({own.reason}): {own.message}")
         for row in told.rows:
             yield from _row(row)
+    yield ""
+    yield log_line(f"engine: {target.delivery.message}" if target.delivery else "engine: none is known for it")
     for note in target.notes:
         yield log_line(f"note: {note}")
 

@@ -16,6 +16,7 @@ from gitops_rollout.core.assess.reliance import states, trouble
 from gitops_rollout.core.assess.settled import is_baseline_gone, is_not_created, settle_overdue, why_unsettled
 from gitops_rollout.core.assess.sync import difference, percent_owner, sync_overdue
 from gitops_rollout.core.assess.timing import is_past, soaks_from
+from gitops_rollout.core.delivery import drift_of
 from gitops_rollout.core.history import canary_since, is_regression, last_set, promotion_commit
 from gitops_rollout.core.memory import is_zeroed, known_bad, named_by_rollback, zeroed_before
 from gitops_rollout.core.percent import read_percent
@@ -32,7 +33,7 @@ def observe(known: Known) -> Observation:
     observation = replace(observation, invalid_percent=known.today.percent.invalid, model=known.today.target or "")
     live = known.facts.live
     if live is None:
-        return replace(observation, present=False, in_sync=False, settled=False)
+        return replace(observation, present=False, in_sync=False, settled=False, delivery=known.facts.delivery)
     observation = _sync(observation, known, live)
     observation = _service(observation, known, live)
     observation = _revisions(observation, known)
@@ -41,11 +42,20 @@ def observe(known: Known) -> Observation:
 
 
 def _sync(observation: Observation, known: Known, live: LiveInferenceService) -> Observation:
-    settings = known.facts.settings
+    settings, delivery = known.facts.settings, known.facts.delivery
     found = difference(known.component, known.line, live.spec, settings.ignore_differences)
+    percent = read_percent(live.spec.get(known.component))
+    drift = None
+    if percent != known.today.percent and isinstance(live.spec.get(known.component), Mapping):
+        target, line = known.facts.target, known.line
+        drift = drift_of(target, known.component, line, percent.value, live.owners, delivery)
     return replace(
         observation,
-        live=read_percent(live.spec.get(known.component)).value,
+        live=percent.value,
+        delivery=delivery,
+        drifted=None if drift is None else drift.by,
+        remedy=None if drift is None else drift.remedy,
+        zeroed_by_hand=drift is not None and drift.zeroed,
         in_sync=found is None,
         difference=found,
         owner=percent_owner(live.owners, known.component),

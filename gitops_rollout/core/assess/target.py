@@ -38,7 +38,8 @@ def assess(facts: TargetFacts) -> TargetObservation:
         components=seen,
         last_touched=facts.history.arrivals[0].commit if facts.history.arrivals else None,
         markers={component: marker for component, marker in markers.items() if marker is not None},
-        notes=tuple(_notes(facts, lines, seen)),
+        notes=(*_notes(facts, lines, seen), *(facts.delivery.notes if facts.delivery else ())),
+        delivery=facts.delivery,
     )
 
 

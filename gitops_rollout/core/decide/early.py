@@ -3,11 +3,15 @@
 from gitops_rollout.core.decide.conditions import created_is_ready
 from gitops_rollout.core.decide.outcomes import alarm, forward, hold, name, roll_back, stable
 from gitops_rollout.model.decision import Action, ComponentDecision, Reason
+from gitops_rollout.model.engines import Reached
 from gitops_rollout.model.observation import Observation, Readiness
 
 
 def missing(seen: Observation) -> ComponentDecision:
     """Row 1."""
+    delivery = seen.delivery
+    if delivery is not None and delivery.reached is Reached.NO:
+        return hold(seen, Reason.MISSING, f"Git states it, the cluster does not have it yet: {delivery.message}")
     return hold(
         seen, Reason.MISSING, "Git states it, the cluster does not have it: is it applied, or is the path wrong?"
     )
@@ -37,15 +41,6 @@ def harm(seen: Observation) -> ComponentDecision:
     message = f"{name(seen.harmful)} {seen.harm_message}: back to {name(seen.rolled)}"
     model = None if seen.harmful is None else seen.harmful.model
     return roll_back(seen, reason, message, candidate=seen.harmful, model=model)
-
-
-def out_of_sync(seen: Observation) -> ComponentDecision:
-    """Row 5."""
-    message = seen.difference or "the live spec is not what Git says"
-    if not seen.sync_overdue:
-        return hold(seen, Reason.OUT_OF_SYNC, message)
-    owner = "its owner is not shown" if seen.owner is None else f"the live percent is managed by {seen.owner}"
-    return alarm(seen, Reason.OUT_OF_SYNC, f"{message}, past the deadline; {owner}")
 
 
 def baseline_gone(seen: Observation) -> ComponentDecision:

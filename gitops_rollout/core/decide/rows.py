@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from gitops_rollout.core.decide import arrival, early, split, zero
 from gitops_rollout.core.decide import conditions as when
-from gitops_rollout.core.decide import early, split, zero
 from gitops_rollout.core.decide.outcomes import alarm, hold
 from gitops_rollout.model.decision import FORWARD, Action, ComponentDecision, Reason
 from gitops_rollout.model.observation import Observation
@@ -48,7 +48,7 @@ ROWS: tuple[Row, ...] = (
     Row(2, "a percent that KServe ignores or refuses", (when.PERCENT_UNUSABLE,), early.unusable_percent),
     Row(3, "stopped or inert", (when.HALTED,), early.halted),
     Row(4, "harm first", (when.BOTH_SPLIT, when.HARMFUL, when.BASELINE_GOOD), early.harm),
-    Row(5, "out of sync", (when.OUT_OF_SYNC,), early.out_of_sync),
+    Row(5, "out of sync", (when.OUT_OF_SYNC,), arrival.out_of_sync),
     Row(6, "the baseline is gone", (when.BASELINE_GONE,), early.baseline_gone),
     Row(7, "not settled", (when.UNSETTLED,), early.unsettled),
     Row(

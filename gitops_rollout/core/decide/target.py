@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from gitops_rollout.core.decide.arrival import with_engine
 from gitops_rollout.core.decide.component import decide_component
 from gitops_rollout.core.decide.conditions import is_split, ready_is_rolled, same
 from gitops_rollout.model.decision import Action, ComponentDecision, Decision, Reason
@@ -33,7 +34,7 @@ def decide_target(observation: TargetObservation) -> Decision:
     if not decisions:
         message = "the manifest states no predictor, transformer or explainer"
         return Decision(Action.HOLD, Reason.UNRECOGNISED, message, alarm=True)
-    return combine(seen, decisions)
+    return with_engine(combine(seen, decisions), observation.delivery)
 
 
 def combine(seen: Mapping[Component, Observation], decisions: Mapping[Component, ComponentDecision]) -> Decision:

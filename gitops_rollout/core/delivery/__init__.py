@@ -1,0 +1,6 @@
+"""How Git's last change of a target comes to the cluster: which engine owns it, where it stands, what is in the way."""
+
+from gitops_rollout.core.delivery.deliver import Deployment, deliver
+from gitops_rollout.core.delivery.drift import Drift, drift_of
+
+__all__ = ["Deployment", "Drift", "deliver", "drift_of"]
