@@ -10,9 +10,12 @@ import msgspec
 
 from gitops_rollout.cluster import decode, objects
 from gitops_rollout.cluster.argo import application
+from gitops_rollout.cluster.config_maps import cluster_settings
 from gitops_rollout.cluster.engine_objects import Application, Kustomization
 from gitops_rollout.cluster.flux import kustomization
+from gitops_rollout.cluster.limits import Limits
 from gitops_rollout.cluster.reading import read_object
+from gitops_rollout.model.cluster import ClusterSettings
 from gitops_rollout.model.engines import LiveEngine
 from gitops_rollout.model.live import ComponentStatus, KnativeService, LiveComponent, LiveInferenceService, Revision
 from gitops_rollout.model.targets import Component
@@ -35,6 +38,8 @@ class Assembly:
         self._services: dict[Place, tuple[frozenset[str], KnativeService]] = {}
         self._labelled: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         self._revisions: dict[Place, dict[str, Revision]] = defaultdict(dict)
+        self.limits = Limits()
+        self._config_maps: dict[Place, dict[str, str]] = {}
         self._engines: dict[str, dict[Place, LiveEngine]] = {objects.APPLICATION: {}, objects.KUSTOMIZATION: {}}
 
     def add(self, kind: str, source: bytes | msgspec.Raw | dict[str, Any]) -> None:
@@ -50,6 +55,8 @@ class Assembly:
             self._found[namespace, name] = decode.inference_service(namespace, name, found)
         elif isinstance(found, objects.KnativeService):
             self._add_service(namespace, name, found)
+        elif isinstance(found, objects.ConfigMap):
+            self._config_maps[namespace, name] = decode.strings(found.data)
         elif isinstance(found, Application | Kustomization):
             self._once(kind, self._engines[kind], (namespace, name))
             self._engines[kind][namespace, name] = _engine(namespace, name, found)
@@ -62,6 +69,7 @@ class Assembly:
             objects.INFERENCE_SERVICE: self._found,
             objects.KNATIVE_SERVICE: self._services,
             objects.REVISION: self._revisions,
+            objects.CONFIG_MAP: self._config_maps,
             **self._engines,
         }
         places[kind].clear()
@@ -76,6 +84,10 @@ class Assembly:
     def services(self) -> dict[Place, LiveInferenceService]:
         """All InferenceServices by (namespace, name), each with the Knative objects that belong to it."""
         return {place: self._join(found) for place, found in sorted(self._found.items())}
+
+    def settings(self) -> ClusterSettings:
+        """What the cluster's own ConfigMaps say, of those that were shown."""
+        return cluster_settings(self._config_maps)
 
     def engines(self) -> tuple[LiveEngine, ...]:
         """All Applications and Kustomizations, sorted."""

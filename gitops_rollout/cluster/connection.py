@@ -1,19 +1,16 @@
-"""One API server, reached as the kubeconfig or the pod's service account says: pages in, typed failures out."""
+"""One API server, once it is known how it is reached: pages and single objects in, typed failures out."""
 
 import logging
-import os
 import ssl
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import urllib3
-from kubernetes import client, config
-from kubernetes.config.kube_config import KubeConfigMerger
+from kubernetes import client
 
-from gitops_rollout.model.errors import SourceError, TextError
-from gitops_rollout.text.plain import load_documents
+from gitops_rollout.model.errors import SourceError
 
 CHUNK = 1 << 20
 CUT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError)  # urllib3 calls the first two SSL errors
@@ -34,7 +31,7 @@ RETRIES = urllib3.Retry(
 
 
 class Refused(Exception):
-    """The API server answered with a status that is not 200."""
+    """The API server answered with a status that is not 200 or 201."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -42,50 +39,69 @@ class Refused(Exception):
 
 
 class Connection:
-    """Reads pages of one cluster's custom objects until a deadline has passed."""
+    """Reads one cluster until its deadline, the instant `end` of the monotonic clock, `seconds` after it was asked."""
 
-    def __init__(self, configuration: client.Configuration, headers: dict[str, str], seconds: float) -> None:
+    def __init__(
+        self, configuration: client.Configuration, headers: Sequence[tuple[str, str]], end: float, seconds: float
+    ) -> None:
         configuration.retries = RETRIES
-        self._api = client.CustomObjectsApi(client.ApiClient(configuration))
+        self._client = client.ApiClient(configuration)
         self._headers = headers
-        self._end = time.monotonic() + seconds
+        self._end = end
         self._seconds = seconds
         self.date: str | None = None
 
-    def page(self, group: str, version: str, plural: str, **options: Any) -> bytes:
-        """One page as JSON text. `Refused` on another status, `SourceError` where there is no whole answer in time."""
+    def page(self, group: str, version: str, plural: str, namespace: str | None = None, **query: Any) -> bytes:
+        """One page of a list, of one namespace or of all, as JSON text; `query` as in the API (`limit`, `continue`).
+
+        `Refused` on another status, `SourceError` where there is no whole answer in time.
+        """
+        place = f"namespaces/{namespace}/" if namespace else ""
+        return self.get(f"/apis/{group}/{version}/{place}{plural}", **query)
+
+    def get(self, path: str, **query: Any) -> bytes:
+        """What the API server has at a path, as JSON text; fails as `page` does."""
+        return self._call("GET", path, query)
+
+    def review(self, path: str, question: Mapping[str, Any]) -> bytes:
+        """The answer to a question that is put by creating what is never kept (an access review); fails as `page`."""
+        return self._call("POST", path, {}, msgspec.json.encode(question))
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._client.rest_client.pool_manager.clear()
+
+    def _call(self, method: str, path: str, query: Mapping[str, Any], body: bytes | None = None) -> bytes:
         left = self._left()
+        headers = urllib3.HTTPHeaderDict({"Accept": "application/json", "User-Agent": "gitops-rollout"})
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        for name, value in self._headers:
+            headers.add(name, value)
         try:
-            response = self._api.list_cluster_custom_object(
-                group,
-                version,
-                plural,
-                _preload_content=False,
-                _request_timeout=(min(10.0, left), left),
-                _headers=self._headers,
-                **options,
+            credentials = self._client.configuration.auth_settings().get("BearerToken")
+            if credentials and credentials["value"]:
+                headers[credentials["key"]] = credentials["value"]
+            raw = self._client.rest_client.pool_manager.request(
+                method,
+                self._client.configuration.host + path,
+                fields=None if body is not None else dict(query),
+                body=body,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=min(10.0, left), read=left),
+                preload_content=False,
             )
-            # releases of the client differ in whether they wrap what urllib3 gives
-            raw: Any = getattr(response, "response", response)
             try:
-                if raw.status != 200:
+                if raw.status not in (200, 201):
                     raise Refused(raw.status)
                 self.date = self.date or raw.headers.get("Date")
                 return b"".join(self._chunks(raw))
             finally:
                 raw.release_conn()
-        except client.ApiException as error:
-            if error.status:
-                raise Refused(error.status) from error
-            raise SourceError(f"did not answer: {_cause(error.__context__ or error)}") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise SourceError(f"did not answer: {_cause(error)}") from error
 
-    def close(self) -> None:
-        """Let the connections go."""
-        self._api.api_client.rest_client.pool_manager.clear()
-
-    def _chunks(self, raw: urllib3.HTTPResponse) -> Iterator[bytes]:
+    def _chunks(self, raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
         while chunk := raw.read1(CHUNK):  # what has arrived: a server that drips must not hold the deadline up
             self._left()
             yield chunk
@@ -93,78 +109,8 @@ class Connection:
     def _left(self) -> float:
         left = self._end - time.monotonic()
         if left <= 0:
-            raise SourceError(f"did not answer in {self._seconds:.0f} seconds")
+            raise SourceError(f"did not answer in {self._seconds:g} seconds")
         return left
-
-
-def connect(context: str | None, seconds: float) -> Connection:
-    """A connection by kubeconfig context; None is the pod's service account, else the current context.
-
-    The kubeconfig is read (with its credential plugins and `as` impersonation) and never written.
-    """
-    settings = client.Configuration()
-    try:
-        if context is None and "KUBERNETES_SERVICE_HOST" in os.environ:
-            config.load_incluster_config(client_configuration=settings)
-            return Connection(settings, {}, seconds)
-        _check_text()
-        user = _user(context)
-        config.load_kube_config(_kubeconfig(), context, client_configuration=settings, persist_config=False)
-    except config.ConfigException as error:
-        raise SourceError(f"no way to reach it: {_one_line(error)}", _known_contexts()) from error
-    except (TextError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SourceError("the kubeconfig cannot be read", "check it with: kubectl config view") from error
-    if "exec" in user and not settings.api_key and not settings.cert_file:
-        command = user["exec"].get("command") if isinstance(user["exec"], dict) else None
-        raise SourceError(f"its credential plugin {command} gave no credentials", "run it by hand, or log in anew")
-    return Connection(settings, _impersonation(user), seconds)
-
-
-def _kubeconfig() -> str:
-    return os.environ.get("KUBECONFIG") or "~/.kube/config"
-
-
-def _check_text() -> None:
-    """Refuse what is no YAML before the library reads it: its own complaint may quote the file."""
-    for path in _kubeconfig().split(os.pathsep):
-        place = Path(path).expanduser()
-        if path and place.exists():
-            load_documents(place.read_bytes())
-
-
-def _merged() -> dict[str, Any]:
-    merged = KubeConfigMerger(_kubeconfig()).config
-    return merged.value if merged is not None else {}
-
-
-def _entry(kind: str, name: Any) -> dict[str, Any]:
-    entries = (getattr(entry, "value", entry) for entry in _merged().get(f"{kind}s") or [])
-    return next((entry.get(kind) or {} for entry in entries if entry.get("name") == name), {})
-
-
-def _user(context: str | None) -> dict[str, Any]:
-    """The user of a context, as the kubeconfig states it."""
-    return _entry("user", _entry("context", context or _merged().get("current-context")).get("user"))
-
-
-def _impersonation(user: dict[str, Any]) -> dict[str, str]:
-    """Headers for `as`, which the client library passes over; acting with more rights than asked for is no option."""
-    headers = {"Impersonate-User": user.get("as"), "Impersonate-Uid": user.get("as-uid")}
-    if user.get("as-groups") or user.get("as-user-extra"):
-        raise SourceError("impersonation of groups or extra fields is not supported", "impersonate a user only")
-    return {name: str(value) for name, value in headers.items() if value}
-
-
-def _known_contexts() -> str:
-    try:
-        names = [getattr(entry, "value", entry).get("name") for entry in _merged().get("contexts") or []]
-    except (config.ConfigException, OSError, ValueError, AttributeError):
-        names = []
-    return f"contexts in the kubeconfig: {', '.join(map(str, names)) or 'none'}"
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
 
 
 def _cause(error: BaseException) -> str:

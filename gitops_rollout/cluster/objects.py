@@ -12,6 +12,7 @@ INFERENCE_SERVICE = "InferenceService"
 KNATIVE_SERVICE = "Service"
 REVISION = "Revision"
 APPLICATION = "Application"
+CONFIG_MAP = "ConfigMap"
 KUSTOMIZATION = "Kustomization"
 
 # The API groups of the kinds that are read; a core `v1` Service is another thing than Knative's, and kustomize has a
@@ -21,6 +22,7 @@ GROUPS = {
     KNATIVE_SERVICE: "serving.knative.dev/",
     REVISION: "serving.knative.dev/",
     APPLICATION: "argoproj.io/",
+    CONFIG_MAP: "v1",
     KUSTOMIZATION: "kustomize.toolkit.fluxcd.io/",
 }
 
@@ -150,3 +152,10 @@ class Revision(msgspec.Struct, rename="camel"):
     metadata: Metadata
     spec: RevisionSpec | None = None
     status: RevisionStatus | None = None
+
+
+class ConfigMap(msgspec.Struct):
+    """A ConfigMap of the cluster's own settings."""
+
+    metadata: Metadata
+    data: Any = None

@@ -7,11 +7,19 @@ import msgspec
 from gitops_rollout.cluster import objects
 from gitops_rollout.cluster.engine_objects import Application, Kustomization
 
-Readable = objects.InferenceService | objects.KnativeService | objects.Revision | Application | Kustomization
+Readable = (
+    objects.InferenceService
+    | objects.KnativeService
+    | objects.Revision
+    | objects.ConfigMap
+    | Application
+    | Kustomization
+)
 STRUCTS: dict[str, type[Readable]] = {
     objects.INFERENCE_SERVICE: objects.InferenceService,
     objects.KNATIVE_SERVICE: objects.KnativeService,
     objects.REVISION: objects.Revision,
+    objects.CONFIG_MAP: objects.ConfigMap,
     objects.APPLICATION: Application,
     objects.KUSTOMIZATION: Kustomization,
 }
@@ -36,7 +44,7 @@ def _read_trimmed(struct: type[Readable], source: bytes | msgspec.Raw | dict[str
     if not isinstance(plain, dict) or not isinstance(plain.get("metadata"), dict):
         return None
     metadata = {k: v for k, v in plain["metadata"].items() if k not in ("managedFields", "ownerReferences")}
-    parts = {part: plain[part] for part in ("spec", "status") if isinstance(plain.get(part), dict)}
+    parts = {part: plain[part] for part in ("spec", "status", "data") if isinstance(plain.get(part), dict)}
     try:
         return msgspec.convert({"metadata": metadata, **parts}, struct)
     except msgspec.ValidationError:

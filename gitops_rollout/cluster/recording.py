@@ -6,12 +6,16 @@ from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
+from gitops_rollout.cluster.limits import Limits
+
 # Stands in the list's metadata, where kubectl prints nothing of the kind and passes it over.
 SEEN_AT = "seenAt"
 
 
 class Collector(Protocol):
-    """Takes the objects of a listing."""
+    """Takes the objects of a listing, and how far it went."""
+
+    limits: Limits
 
     def add(self, kind: str, source: bytes | msgspec.Raw | dict[str, Any]) -> None:
         """One object of a kind."""
@@ -28,6 +32,7 @@ class Recording:
 
     def __init__(self) -> None:
         self.seen_at: datetime | None = None
+        self.limits = Limits()
         self._items: dict[str, list[bytes]] = defaultdict(list)
 
     def __len__(self) -> int:
@@ -53,5 +58,6 @@ class Recording:
             for item in items:
                 stream.write(separator + item)
                 separator = b",\n"
-        metadata = {"resourceVersion": "", SEEN_AT: self.seen_at.isoformat() if self.seen_at else None}
+        seen_at = self.seen_at.isoformat() if self.seen_at else None
+        metadata = {"resourceVersion": "", SEEN_AT: seen_at, **self.limits.metadata()}
         stream.write(b'\n], "metadata": ' + msgspec.json.encode(metadata) + b"}\n")

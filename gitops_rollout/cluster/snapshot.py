@@ -10,6 +10,7 @@ import msgspec
 
 from gitops_rollout.cluster import decode, objects
 from gitops_rollout.cluster.assembly import Assembly
+from gitops_rollout.cluster.limits import read_limits
 from gitops_rollout.cluster.recording import SEEN_AT
 from gitops_rollout.cluster.view import make_view
 from gitops_rollout.model.errors import RolloutError, SourceError
@@ -100,6 +101,8 @@ def _take_metadata(metadata: Any, assembly: Assembly, path: str) -> None:
         raise SourceError(f"snapshot {path} is one page of a longer list", TAKE)
     stated = [time for time in (assembly.seen_at, decode.instant(metadata.get(SEEN_AT))) if time is not None]
     assembly.seen_at = min(stated, default=None)
+    if {"namespaces", "labels", "unread"} & metadata.keys():
+        assembly.limits = read_limits(metadata)
 
 
 def _json_values(data: bytes, path: str) -> Iterator[Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gitops_rollout.model.doors import LiveSource
 from gitops_rollout.model.errors import UsageError
+from gitops_rollout.model.reach import Reach
 
 CLUSTER_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 FORMS = "use CLUSTER=snapshot:FILE[@RFC3339], CLUSTER=kube:CONTEXT, CLUSTER=kube: or CLUSTER=simulated:"
@@ -25,8 +26,8 @@ def open_sources(live: Sequence[tuple[str, str]]) -> tuple[LiveSource, ...]:
     return tuple(sources.values())
 
 
-def open_source(cluster: str, source: str) -> LiveSource:
-    """The source of one cluster; nothing is read yet."""
+def open_source(cluster: str, source: str, reach: Reach | None = None) -> LiveSource:
+    """The source of one cluster; nothing is read yet. `reach` limits what an API server is asked for."""
     given = f"--live {cluster}={source}"
     kind, colon, argument = source.partition(":")
     if not CLUSTER_NAME.fullmatch(cluster):
@@ -42,7 +43,7 @@ def open_source(cluster: str, source: str) -> LiveSource:
     if kind == "kube" and colon:
         from gitops_rollout.cluster.kube import KubeSource
 
-        return KubeSource(cluster, argument or None)
+        return KubeSource(cluster, argument or None, reach)
     if kind == "simulated" and colon:
         from gitops_rollout.cluster.simulated import SimulatedSource
 

@@ -30,6 +30,10 @@ def make_view(
         unreachable=_blind(assembly, services.values()),
         file_time=file_time,
         engines=engines,
+        settings=assembly.settings(),
+        namespaces=assembly.limits.namespaces,
+        labels=assembly.limits.labels,
+        unread=assembly.limits.unread,
     )
 
 

@@ -65,7 +65,16 @@ def _policy(parsed: PolicyFile, path: str) -> Policy:
     return Policy(
         path=path,
         clusters=tuple(
-            ClusterPolicy(one.name, tuple(one.paths), one.context, one.namespace, tuple(one.destinations))
+            ClusterPolicy(
+                name=one.name,
+                paths=tuple(one.paths),
+                context=one.context,
+                namespace=one.namespace,
+                destinations=tuple(one.destinations),
+                namespaces=tuple(one.namespaces),
+                labels=one.labels,
+                timeout=one.timeout,
+            )
             for one in parsed.clusters
         ),
         forge=ForgePolicy(**parsed.forge.model_dump()),

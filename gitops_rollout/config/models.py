@@ -59,6 +59,9 @@ Percent = Annotated[int, Field(ge=1, le=99)]
 Count = Annotated[int, Field(ge=0)]
 PathPattern = Annotated[Text, AfterValidator(_repository_path)]
 HttpUrl = Annotated[Text, AfterValidator(_http_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+NamespaceName = Annotated[str, Field(pattern=CLUSTER_NAME)]
+LabelName = Annotated[str, Field(pattern=r"^([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$")]
+LabelValue = Annotated[str, Field(pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$")]
 ModeName = Annotated[Mode, Field(strict=False)]
 FormatName = Annotated[SignatureFormat, Field(strict=False)]
 MergeName = Annotated[Merge, Field(strict=False)]
@@ -90,6 +93,18 @@ class ClusterSection(Section):
     context: Text | None = Field(default=None, description="The kubeconfig context.")
     namespace: Text | None = Field(default=None, description="The namespace of manifests that state none.")
     destinations: list[Text] = Field(default=[], description="What Argo CD and Flux call this cluster.")
+    namespaces: list[NamespaceName] = Field(default=[], description="Read only these: a Role in each is enough.")
+    labels: dict[LabelName, LabelValue] = Field(
+        default={}, description="Read only InferenceServices with all of these."
+    )
+    timeout: Duration = Field(default=timedelta(minutes=1), description="How long a reading of it may take.")
+
+    @field_validator("timeout")
+    @classmethod
+    def _some_time(cls, timeout: timedelta) -> timedelta:
+        if timeout < timedelta(seconds=1):
+            raise ValueError("must be at least 1s")
+        return timeout
 
 
 class ForgeSection(Section):

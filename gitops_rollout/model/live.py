@@ -144,3 +144,17 @@ class LiveView:
     namespaces: frozenset[str] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
+
+    def out_of_reach(self, namespace: str, labels: Mapping[str, str]) -> str | None:
+        """Why an InferenceService that is not shown may be there all the same; None where it would have been shown.
+
+        `labels` are those that Git states for it.
+        """
+        if namespace in self.unread:
+            return f"namespace {namespace} could not be read: {self.unread[namespace]}"
+        if self.namespaces is not None and namespace not in self.namespaces:
+            return f"namespace {namespace} is not among those that are read ({', '.join(sorted(self.namespaces))})"
+        wanted = [f"{name}={value}" for name, value in sorted(self.labels.items()) if labels.get(name) != value]
+        return (
+            f"only InferenceServices with {', '.join(wanted)} are read, and Git states it without" if wanted else None
+        )

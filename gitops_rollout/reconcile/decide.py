@@ -50,6 +50,9 @@ def judge(
     if view is None or view.unreachable is not None:
         return Judged(target, settings, history, hold(Reason.UNREACHABLE, _no_view(target, view)))
     live = view.services.get((target.key.namespace, target.key.name))
+    beyond = view.out_of_reach(target.key.namespace, target.manifest.labels)
+    if beyond is not None and (live is None or target.key.namespace in view.unread):
+        return Judged(target, settings, history, hold(Reason.UNREACHABLE, f"cluster {view.cluster}: {beyond}"))
     seen_at = view.seen_at or world.now
     facts = TargetFacts(target, settings, live, history, world.now, seen_at, rollbacks, cluster=view.settings)
     facts = replace(facts, delivery=engines.of(target, live, history))

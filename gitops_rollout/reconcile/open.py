@@ -10,6 +10,7 @@ from gitops_rollout.model.doors import Forge, LiveSource, Progress, PullStore, R
 from gitops_rollout.model.errors import PolicyError, UsageError
 from gitops_rollout.model.policy import ClusterPolicy, Policy
 from gitops_rollout.model.targets import Origin
+from gitops_rollout.reconcile.reach import reach_of
 from gitops_rollout.reconcile.world import World, silent
 
 
@@ -113,7 +114,7 @@ def sources_of(policy: Policy, request: Request) -> tuple[LiveSource, ...]:
     for cluster in policy.clusters:
         source = given.get(cluster.name) or (f"kube:{cluster.context}" if cluster.context else None)
         if source is not None:
-            sources.append(open_source(cluster.name, source))
+            sources.append(open_source(cluster.name, source, reach_of(cluster, request.only)))
     return tuple(sources)
 
 

@@ -61,8 +61,9 @@ def main(what: str) -> None:
     """Read or download once; print how long it took, and the most memory that the process ever had."""
     import time
 
-    from gitops_rollout.cluster.connection import connect
-    from gitops_rollout.cluster.kube import KINDS, PAGE, KubeSource
+    from gitops_rollout.cluster.kube import KubeSource
+    from gitops_rollout.cluster.kubeconfig import connect
+    from gitops_rollout.cluster.listing import KINDS, PAGE
 
     started = time.perf_counter()
     if what == "read":
@@ -72,9 +73,9 @@ def main(what: str) -> None:
         for kind in KINDS:
             more = None
             while more != "":
-                options = {"_continue": more} if more else {}
+                options = {"continue": more} if more else {}
                 if kind.selector:
-                    options["label_selector"] = kind.selector
+                    options["labelSelector"] = kind.selector
                 page = connection.page(kind.group, kind.version, kind.plural, limit=PAGE, **options)
                 more = continuation(page)
                 pages += 1

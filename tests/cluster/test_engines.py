@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gitops_rollout.cluster import listing
 from gitops_rollout.cluster.assembly import Assembly
 from gitops_rollout.cluster.flux import commit_of
 from gitops_rollout.cluster.kube import KubeSource
@@ -173,11 +174,9 @@ def test_kustomizes_own_kind_is_another_thing() -> None:
 
 
 def test_a_hub_without_kserve_is_read_for_its_engines(kube_api: KubeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gitops_rollout.cluster import kube
-
     monkeypatch.setenv("KUBECONFIG", str(kube_api.kubeconfig))
-    gone = tuple(one._replace(plural=f"no{one.plural}") if not one.without else one for one in kube.KINDS)
-    monkeypatch.setattr(kube, "KINDS", gone)
+    gone = tuple(one._replace(plural=f"no{one.plural}") if not one.without else one for one in listing.KINDS)
+    monkeypatch.setattr(listing, "KINDS", gone)
     kube_api.restore(application())
     view = KubeSource("hub", None).read()
     assert [engine.name for engine in view.engines] == ["models"]

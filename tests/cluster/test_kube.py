@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,15 +14,19 @@ from typing import Any
 import pytest
 
 from gitops_rollout.cli.main import run
-from gitops_rollout.cluster import kube
+from gitops_rollout.cluster import kube, listing
 from gitops_rollout.cluster.assembly import Assembly
-from gitops_rollout.cluster.connection import Connection, connect
+from gitops_rollout.cluster.connection import Connection
 from gitops_rollout.cluster.kube import KubeSource
+from gitops_rollout.cluster.kubeconfig import connect
 from gitops_rollout.cluster.snapshot import SnapshotSource, read_snapshot
+from gitops_rollout.model.cluster import Collection
 from gitops_rollout.model.errors import SourceError
 from gitops_rollout.model.live import LiveView
+from gitops_rollout.model.reach import Reach
 from tests import traces
-from tests.servers.kube_api import KubeApi
+from tests.servers.http import until
+from tests.servers.kube_api import KINDS, KubeApi
 
 RESTING = [("A", 1), ("H", 1), ("S", 2), ("I", -1), ("M", 0)]
 
@@ -33,7 +38,8 @@ def recorded(name: str, step: int) -> traces.Snapshot:
 
 def read(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> LiveView:
     monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
-    return KubeSource("prod", options.pop("context", None), **options).read()
+    limits = {name: options.pop(name) for name in ("seconds", "namespaces", "labels") if name in options}
+    return KubeSource("prod", options.pop("context", None), Reach(**limits), **options).read()
 
 
 def edited(kubeconfig: Path, **changes: Any) -> Path:
@@ -74,7 +80,7 @@ def test_a_list_that_grows_too_old_is_begun_anew(kube_api: KubeApi, monkeypatch:
             self.connection = connection
             self.pages = 0
 
-        def page(self, *place: str, **options: Any) -> bytes:
+        def page(self, *place: Any, **options: Any) -> bytes:
             self.pages += 1
             data = self.connection.page(*place, **options)
             if self.pages == 1:
@@ -83,8 +89,8 @@ def test_a_list_that_grows_too_old_is_begun_anew(kube_api: KubeApi, monkeypatch:
 
     assembly = Assembly()
     connection = Forgetful(connect(None, 30))
-    (revisions,) = (listed for listed in kube.KINDS if listed.plural == "revisions")
-    assert kube._read_kind(connection, revisions, assembly, 1) is None
+    (revisions,) = (listed for listed in listing.KINDS if listed.plural == "revisions")
+    assert listing.read_kind(connection, revisions, assembly, 1) == []
     assert assembly.counts["Revision"] == len(list(snapshot.of_kind("Revision")))
     assert connection.pages > assembly.counts["Revision"]
     assert not assembly.repeated
@@ -153,14 +159,111 @@ def test_credential_plugins_are_run(kube_api: KubeApi, monkeypatch: pytest.Monke
     plugin.write_text("#!/bin/sh\nexit 3\n")
     with pytest.raises(SourceError, match=r"credential plugin .*plugin gave no credentials"):
         read(edited(kube_api.kubeconfig, user=user), monkeypatch)
+    plugin.write_text("#!/bin/sh\n(sleep 1000) & sleep 1000\n")
+    began = time.monotonic()
+    with pytest.raises(SourceError, match="gave no credentials in 1 seconds"):
+        read(edited(kube_api.kubeconfig, user=user), monkeypatch, seconds=1)
+    assert time.monotonic() - began < 100
+    answer["status"] = {"token": kube_api.token, "expirationTimestamp": "2020-01-01T00:00:00Z"}
+    plugin.write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
+    with pytest.raises(SourceError, match="expired at 2020") as expired:
+        read(edited(kube_api.kubeconfig, user=user), monkeypatch)
+    assert kube_api.token not in f"{expired.value.message}{expired.value.hint}"
+    user["exec"]["command"] = "gitops-rollout-no-such-plugin"
+    with pytest.raises(SourceError, match="cannot be run"):
+        read(edited(kube_api.kubeconfig, user=user), monkeypatch)
 
 
 def test_impersonation_counts(kube_api: KubeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     user = {"token": kube_api.token, "as": "nobody"}
     with pytest.raises(SourceError, match=r"may not be listed \(403\)"):
         read(edited(kube_api.kubeconfig, user=user), monkeypatch)
-    with pytest.raises(SourceError, match="impersonation of groups"):
-        read(edited(kube_api.kubeconfig, user=user | {"as-groups": ["a"]}), monkeypatch)
+    groups = user | {"as-groups": ["team", "system:masters"], "as-uid": "7", "as-user-extra": {"Reason/X": ["a", "b"]}}
+    assert read(edited(kube_api.kubeconfig, user=groups), monkeypatch).services == {}
+    with pytest.raises(SourceError, match="but no user"):
+        read(edited(kube_api.kubeconfig, user={"token": kube_api.token, "as-groups": ["system:masters"]}), monkeypatch)
+
+
+def namespaced(kube_api: KubeApi, *namespaces: str) -> Path:
+    """The kubeconfig of an account that may list in these namespaces alone."""
+    name = f"only-{'-'.join(namespaces)}"
+    token = kube_api.account("team", name)
+    rules = [
+        {"apiGroups": ["serving.kserve.io"], "resources": ["inferenceservices"], "verbs": ["list"]},
+        {"apiGroups": ["serving.knative.dev"], "resources": ["services", "revisions"], "verbs": ["list"]},
+    ]
+    for namespace in namespaces:
+        metadata = {"name": name, "namespace": namespace}
+        subjects = [{"kind": "ServiceAccount", "name": name, "namespace": "team"}]
+        reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name}
+        kube_api.create({"kind": "Role", "metadata": metadata, "rules": rules})
+        kube_api.create({"kind": "RoleBinding", "metadata": metadata, "subjects": subjects, "roleRef": reference})
+        path = KINDS["Revision"].path(namespace)  # a server takes a new role in within moments
+        until(lambda path=path: kube_api.call("GET", path, token=token), lambda answer: answer.status == 200)  # type: ignore[misc]
+    return kube_api.kubeconfig_with(name, token)
+
+
+def test_a_role_in_each_namespace_is_enough(kube_api: KubeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    kube_api.restore(*recorded("A", 1).items, *recorded("H", 1).items, *recorded("S", 2).items)
+    narrow = namespaced(kube_api, "trace-a", "trace-h")
+    with pytest.raises(SourceError, match=r"may not be listed \(403\)") as refused:
+        read(narrow, monkeypatch)
+    assert "name `namespaces` in the policy's cluster" in str(refused.value.hint)
+    whole = read(kube_api.kubeconfig, monkeypatch).services
+    view = read(narrow, monkeypatch, namespaces=("trace-a", "trace-h"))
+    assert view.namespaces == frozenset({"trace-a", "trace-h"})
+    assert view.services == {place: seen for place, seen in whole.items() if place[0] != "trace-s"}
+    assert view.out_of_reach("trace-a", {}) is None
+    assert "not among those that are read" in str(view.out_of_reach("trace-s", {}))
+
+
+def test_a_namespace_that_may_not_be_read_costs_itself_alone(
+    kube_api: KubeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kube_api.restore(*recorded("A", 1).items, *recorded("S", 2).items)
+    narrow = namespaced(kube_api, "trace-a")
+    view = read(narrow, monkeypatch, namespaces=("trace-a", "trace-s"))
+    assert {namespace for namespace, _ in view.services} == {"trace-a"}
+    assert "inferenceservices.serving.kserve.io may not be listed there (403)" in view.unread["trace-s"]
+    assert any("namespace trace-s is not read, and its targets are held" in note for note in view.notes)
+    assert "could not be read" in str(view.out_of_reach("trace-s", {}))
+    with pytest.raises(SourceError, match=r"may not be listed in trace-s \(403\)"):
+        read(narrow, monkeypatch, namespaces=("trace-s",))
+
+
+def test_labels_are_asked_of_inference_services_alone(kube_api: KubeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = recorded("A", 1).items
+    labelled = [
+        {**item, "metadata": {**item["metadata"], "labels": {"team": "fraud"}}}
+        if item["kind"] == "InferenceService"
+        else item
+        for item in items
+    ]
+    kube_api.restore(*labelled, *recorded("S", 2).items)
+    view = read(kube_api.kubeconfig, monkeypatch, labels={"team": "fraud"})
+    assert {namespace for namespace, _ in view.services} == {"trace-a"}
+    (service,) = view.services.values()
+    assert all(component.revisions for component in service.components.values())
+    assert view.out_of_reach("trace-a", {"team": "fraud"}) is None
+    assert "only InferenceServices with team=fraud are read" in str(view.out_of_reach("trace-a", {"team": "other"}))
+
+
+def test_the_clusters_own_settings_are_read(kube_api: KubeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    kube_api.restore(*recorded("A", 1).items)
+    made = {
+        ("knative-serving", "config-gc"): {"retain-since-create-time": "disabled", "max-non-active-revisions": "3"},
+        ("kserve", "inferenceservice-config"): {"deploy": '{"defaultDeploymentMode": "Standard"}'},
+    }
+    for (namespace, name), data in made.items():
+        metadata = {"name": name, "namespace": namespace}
+        kube_api.create({"kind": "ConfigMap", "metadata": metadata, "data": data})
+    try:
+        settings = read(kube_api.kubeconfig, monkeypatch).settings
+        assert settings.collection == Collection(retain_since_create=None, most=3)
+        assert settings.default_mode == "Standard"
+    finally:
+        for namespace, name in made:
+            kube_api.call("DELETE", KINDS["ConfigMap"].path(namespace, name)).ok()
 
 
 def test_the_kubeconfig_is_left_as_it_is(kube_api: KubeApi, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from gitops_rollout.cluster.kube import KubeSource
 from gitops_rollout.model.errors import SourceError
 from gitops_rollout.model.live import LiveView
+from gitops_rollout.model.reach import Reach
 from tests.servers.kube_api import KubeApi
 from tests.servers.relay import Relay, relay
 from tests.traces import Snapshot, load
@@ -38,7 +39,7 @@ def read(kube_api: KubeApi, line: Relay, monkeypatch: pytest.MonkeyPatch) -> Rea
     """Reads the cluster over the line."""
     config = kube_api.kubeconfig_with("admin", kube_api.token, f"https://127.0.0.1:{line.port}")
     monkeypatch.setenv("KUBECONFIG", str(config))
-    return lambda **options: KubeSource("prod", "test", **options).read()
+    return lambda seconds=60.0, **options: KubeSource("prod", "test", Reach(seconds=seconds), **options).read()
 
 
 def test_a_good_line_shows_the_cluster(read: Read, snapshot: Snapshot) -> None:
