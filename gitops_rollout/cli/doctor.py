@@ -17,19 +17,23 @@ COLOURS = {"ok": "green", "warn": "yellow", "error": "red"}
 @click.command(
     epilog=examples(
         "gitops-rollout doctor --live prod=snapshot:live.json",
+        "gitops-rollout doctor --live prod=kube:prod-eu --cluster",
         "gitops-rollout doctor --live prod=kube:prod-eu --output json",
     )
 )
 @shared_options(outputs=("text", "json"), only=False)
-def command(options: Options) -> int:
+@click.option("--cluster", is_flag=True, help="Look into each cluster, too: rights, versions, settings.")
+def command(options: Options, cluster: bool) -> int:
     """Check git, repository, remote, policy, live sources, forge and templates; say what to do about each finding.
 
-    Writes nothing, anywhere. Exit code 1 when it finds an error; warnings are none.
+    Writes nothing, anywhere. Exit code 1 when it finds an error; warnings are none. --cluster asks every cluster of
+    --live and of the policy's contexts which rights are missing (an access review, which is a question and no write),
+    which versions of KServe and Knative run, and which settings matter to rollouts.
     """
     from gitops_rollout.cli.runs import request_of
     from gitops_rollout.reconcile.doctor import examine
 
-    findings = examine(request_of(options))
+    findings = examine(request_of(options), cluster=cluster)
     failed = any(finding.level == "error" for finding in findings)
     if options.output == "json":
         click.echo(json.dumps(_as_json(findings, failed), indent=2))

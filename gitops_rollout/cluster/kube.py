@@ -1,6 +1,6 @@
 """The live source that is a cluster: read through its API server, page by page; nothing is written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -8,6 +8,7 @@ from gitops_rollout.cluster.assembly import Assembly
 from gitops_rollout.cluster.listing import PAGE, read_cluster
 from gitops_rollout.cluster.recording import Collector, Recording
 from gitops_rollout.cluster.view import make_view
+from gitops_rollout.model.checkup import Finding
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.reach import Reach
 
@@ -48,6 +49,12 @@ class KubeSource:
         recording = Recording()
         recording.seen_at, notes = self._collect(recording)
         return recording, tuple(notes)
+
+    def examine(self) -> Sequence[Finding]:
+        """What a checkup finds: versions, rights, and the settings that matter to rollouts."""
+        from gitops_rollout.cluster.checkup import examine
+
+        return examine(self.name, self.context, self.reach)
 
     def _collect(self, collector: Collector) -> tuple[datetime, list[str]]:
         from gitops_rollout.cluster.kubeconfig import connect

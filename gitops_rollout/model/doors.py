@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from gitops_rollout.model.change import Draft, PullReport, PullRequest
+from gitops_rollout.model.checkup import Finding
 from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.history import FileHistory, History
 from gitops_rollout.model.live import LiveView
@@ -152,6 +153,14 @@ class Follower(Protocol):
 
     def follow(self, applied: Sequence[tuple[Target, History]], now: datetime) -> None:
         """All targets of the base and their histories, and the instant to show; other clusters' are passed over."""
+
+
+@runtime_checkable
+class Examined(Protocol):
+    """A live source that can be asked about itself: rights, versions, settings."""
+
+    def examine(self) -> Sequence[Finding]:
+        """What is found; a cluster that does not answer is a finding, too."""
 
 
 class Forge(Protocol):

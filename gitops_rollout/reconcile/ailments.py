@@ -2,15 +2,19 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
+from gitops_rollout.cluster.sources import open_source
 from gitops_rollout.manifests.targets import resolve
 from gitops_rollout.manifests.tree import scan_tree
 from gitops_rollout.model.checkup import Finding, Level
+from gitops_rollout.model.doors import Examined
 from gitops_rollout.model.live import LiveView
-from gitops_rollout.model.policy import Merge, Mode, Policy
+from gitops_rollout.model.policy import ClusterPolicy, Merge, Mode, Policy
 from gitops_rollout.model.targets import Origin
-from gitops_rollout.reconcile.live import read_all
+from gitops_rollout.reconcile.live import MOST_AT_ONCE, read_all
 from gitops_rollout.reconcile.open import Request, sources_of, with_clusters
+from gitops_rollout.reconcile.reach import reach_of
 from gitops_rollout.repository import GitRepository
 from gitops_rollout.repository.health import OLDEST, git_version
 
@@ -78,6 +82,20 @@ def live(read: Policy, request: Request) -> list[Finding]:
             hint = f"name its `context` in the policy, or give --live {cluster.name}=…"
             found.append(Finding("live", Level.WARN, f"{cluster.name}: nothing shows what it runs", hint))
     return found
+
+
+def clusters(read: Policy, request: Request) -> list[Finding]:
+    """Every live source that is a cluster, looked into: those of `--live`, and the contexts of the policy."""
+    given = dict(request.live)
+    known = {one.name: one for one in read.clusters} or {name: ClusterPolicy(name) for name in given}
+    stated = {name: given.get(name) or (one.context and f"kube:{one.context}") for name, one in known.items()}
+    sources = [open_source(name, source, reach_of(known[name], ())) for name, source in stated.items() if source]
+    asked = [source for source in sources if isinstance(source, Examined)]
+    if not asked:
+        hint = "give --live CLUSTER=kube:CONTEXT, or name `context` in the policy's clusters"
+        return [Finding("cluster", Level.WARN, "no live source is a cluster: there is nothing to look into", hint)]
+    with ThreadPoolExecutor(max_workers=min(len(asked), MOST_AT_ONCE)) as pool:
+        return [finding for found in pool.map(lambda one: one.examine(), asked) for finding in found]
 
 
 def _view(view: LiveView, read: Policy, request: Request) -> list[Finding]:

@@ -13,21 +13,33 @@ from gitops_rollout.repository import open_repository
 Made = TypeVar("Made")
 
 
-def examine(request: Request) -> list[Finding]:
-    """All findings, in the order in which a run would meet them; nothing is written to remote, cluster or clone."""
+def examine(request: Request, *, cluster: bool = False) -> list[Finding]:
+    """All findings, in the order in which a run would meet them; nothing is written to remote, cluster or clone.
+
+    With `cluster` each cluster is looked into, too, also where the repository cannot be read.
+    """
+    policy, findings = _examine(request)
+    if cluster:
+        found, problems = _try("cluster", lambda: ailments.clusters(policy, request))
+        findings += problems or found or []
+    return findings
+
+
+def _examine(request: Request) -> tuple[Policy, list[Finding]]:
+    """The policy, as far as it could be read, and what was found."""
     git, findings = _try("git", ailments.git)
     findings += git or []
     if any(finding.level is Level.ERROR for finding in findings):
-        return findings
+        return Policy(), findings
     repository, problems = _try("repository", lambda: open_repository(request.repo, base=request.base))
     findings += problems
     if repository is None:
-        return findings
+        return Policy(), findings
     findings.append(Finding("repository", Level.OK, f"{repository.place.kind} at {repository.place.shown}"))
     base, problems = _try("remote", lambda: repository.base_commit(request.base))
     findings += problems
     if base is None:
-        return findings
+        return Policy(), findings
     branch, commit = base
     findings.append(Finding("remote", Level.OK, f"{repository.remote.shown}, {branch} at {commit[:12]}"))
     read, problems = _try("policy", lambda: read_policy(repository, commit, request))
@@ -43,7 +55,7 @@ def examine(request: Request) -> list[Finding]:
     for name, check in checks.items():
         found, problems = _try(name, check)
         findings += problems or found or []
-    return findings
+    return policy, findings
 
 
 def _try(check: str, make: Callable[[], Made]) -> tuple[Made | None, list[Finding]]:
