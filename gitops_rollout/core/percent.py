@@ -11,6 +11,8 @@ MODE_ANNOTATION = "serving.kserve.io/deploymentMode"
 PERCENT_ANNOTATION = "serving.kserve.io/canaryTrafficPercent"
 # Modes in which KServe makes no Knative Service and ignores the percent (KServe v0.20 pkg/constants).
 MODES_WITHOUT_TRAFFIC = frozenset({"Standard", "RawDeployment", "ModelMesh"})
+MODEL_MESH = "ModelMesh"
+_MODES = MODES_WITHOUT_TRAFFIC | {"Knative", "Serverless"}
 _DEEPEST = 40
 
 
@@ -42,13 +44,15 @@ def misplaced(spec: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(path for path in _holders(spec, "spec", 0) if path not in _READ_AT))
 
 
-def without_traffic(mode: str | None, *annotations: Mapping[str, str]) -> str | None:
+def without_traffic(mode: str | None, *annotations: Mapping[str, str], default: str | None = None) -> str | None:
     """The deployment mode in which percents do nothing; None where a Knative Service is made.
 
-    `mode` is the live `status.deploymentMode`; the annotations are Git's and the live object's.
+    The live status (`mode`) goes before annotations, those before the cluster's `default`; what is no mode is passed
+    over (KServe v0.20 pkg/controller/v1beta1/inferenceservice/utils/utils.go).
     """
-    stated = [mode, *(found.get(MODE_ANNOTATION) for found in annotations)]
-    return next((one for one in stated if one in MODES_WITHOUT_TRAFFIC), None)
+    stated = [mode, *(found.get(MODE_ANNOTATION) for found in annotations), default]
+    found = next((one for one in stated if one in _MODES), None)
+    return found if found in MODES_WITHOUT_TRAFFIC else None
 
 
 _READ_AT = frozenset(f"spec.{component}" for component in Component)

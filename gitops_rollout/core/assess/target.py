@@ -8,7 +8,7 @@ from gitops_rollout.core.assess.known import Known, know
 from gitops_rollout.core.assess.readiness import has_status
 from gitops_rollout.core.assess.reliance import collection_trouble, holding
 from gitops_rollout.core.history import Timeline, timelines
-from gitops_rollout.core.percent import PERCENT_ANNOTATION, misplaced, without_traffic
+from gitops_rollout.core.percent import MODEL_MESH, PERCENT_ANNOTATION, misplaced, without_traffic
 from gitops_rollout.core.runs import all_runs, running_models
 from gitops_rollout.core.steps import first_step
 from gitops_rollout.model.live import LiveInferenceService
@@ -46,21 +46,27 @@ def assess(facts: TargetFacts) -> TargetObservation:
 def _with_target(observation: Observation, facts: TargetFacts) -> Observation:
     """Adds what the target's manifest and its live object as a whole say."""
     manifest, live = facts.target.manifest, facts.live
-    annotations = [manifest.annotations, live.annotations if live else {}]
+    annotations = [live.annotations if live else {}, manifest.annotations]
     percents = observation.desired is not None or observation.invalid_percent is not None
-    mode = without_traffic(live.deployment_mode if live else None, *annotations)
+    default = None if _has_service(live) else facts.cluster.default_mode
+    mode = without_traffic(live.deployment_mode if live else None, *annotations, default=default)
     return replace(
         observation,
         mode_without_traffic=mode,
-        ignored_field=_ignored_field(facts, observation.component, mode if percents else None, percents),
+        ignored_field=_ignored_field(facts, observation.component, mode, percents),
         stopped=_is_on(STOP, annotations) or _is_stopped(live),
         inert=_is_on(NO_AUTO_UPDATE, annotations),
     )
 
 
 def _ignored_field(facts: TargetFacts, component: Component, mode: str | None, stated: bool) -> str | None:
-    """Where a percent stands that KServe ignores, in words; a place inside a component concerns that one alone."""
-    if mode is not None:
+    """Where a percent stands that KServe ignores, in words; a place inside a component concerns that one alone.
+
+    What ModelMesh serves is not KServe's, and left alone.
+    """
+    if mode == MODEL_MESH:
+        return None
+    if mode is not None and stated:
         return f"spec.{component} (KServe ignores it in {mode} mode)"
     for path in misplaced(facts.target.manifest.spec):
         part = path.removeprefix("spec").removeprefix(".").split(".")[0].split("[")[0]
@@ -117,6 +123,10 @@ def _is_unguarded(line: Timeline, facts: TargetFacts) -> bool:
             percent = newer.percent.value
             return percent is None or (first is not None and percent > first)
     return False
+
+
+def _has_service(live: LiveInferenceService | None) -> bool:
+    return live is not None and any(one.service is not None for one in live.components.values())
 
 
 def _is_stopped(live: LiveInferenceService | None) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC
 
 from gitops_rollout.core.decide.outcomes import hold
 from gitops_rollout.core.decide.rows import ROWS, Row
+from gitops_rollout.core.percent import MODEL_MESH
 from gitops_rollout.model.decision import Action, ComponentDecision, Reason
 from gitops_rollout.model.observation import Observation
 
@@ -21,6 +22,8 @@ def decide_component(observation: Observation) -> ComponentDecision:
     """
     if observation.present and observation.mode_without_traffic is not None and observation.ignored_field is None:
         message = f"{observation.mode_without_traffic} mode has no Knative revisions to split traffic between"
+        if observation.mode_without_traffic == MODEL_MESH:
+            message = "ModelMesh serves it, which has no canaries: left alone"
         return replace(hold(observation, Reason.NOT_TRACKED, message), row=0)
     return _aged(deciding_row(observation).decide(observation), observation)
 

@@ -6,6 +6,11 @@ from gitops_rollout.model.decision import Action, ComponentDecision, Reason
 from gitops_rollout.model.engines import Reached
 from gitops_rollout.model.observation import Observation, Readiness
 
+_KNATIVE_ONLY = (
+    "remove it, or make the InferenceService anew with the annotation serving.kserve.io/deploymentMode: Knative "
+    "(KServe refuses to change the mode of one that is there)"
+)
+
 
 def missing(seen: Observation) -> ComponentDecision:
     """Row 1."""
@@ -19,6 +24,9 @@ def missing(seen: Observation) -> ComponentDecision:
 
 def unusable_percent(seen: Observation) -> ComponentDecision:
     """Row 2."""
+    if seen.mode_without_traffic is not None and (seen.desired is not None or seen.invalid_percent is not None):
+        message = f"canaryTrafficPercent does nothing in {seen.mode_without_traffic} mode: a new model gets everything"
+        return alarm(seen, Reason.IGNORED_FIELD, f"{message} at once; {_KNATIVE_ONLY}")
     if seen.ignored_field is not None:
         message = f"canaryTrafficPercent stands at {seen.ignored_field}, where KServe ignores it"
         return alarm(seen, Reason.IGNORED_FIELD, f"{message}: write it in spec.{seen.component} of a Knative service")
