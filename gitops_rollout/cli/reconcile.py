@@ -26,7 +26,7 @@ def command(options: Options) -> int:
     from gitops_rollout.reconcile.run import reconcile
 
     if options.now is not None:
-        _check_replay(options)
+        check_replay(options)
     world = open_run(request_of(options, needs_policy=True))
     if options.now is not None and (world.forge is None or world.forge.kind != "local"):
         raise UsageError("--now with a real forge would act on the past", "leave --now out, or use --forge local")
@@ -35,7 +35,8 @@ def command(options: Options) -> int:
     return 1 if report.failed else 0
 
 
-def _check_replay(options: Options) -> None:
+def check_replay(options: Options) -> None:
+    """`UsageError` where `--now` would act on the past of something that is real."""
     real = [f"{cluster}={source}" for cluster, source in options.live if not source.startswith(REPLAYABLE)]
     if real or not options.live:
         what = ", ".join(real) or "the policy's clusters"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gitops_rollout.model.change import Change
-from gitops_rollout.model.decision import Decision
+from gitops_rollout.model.decision import Decision, Reason
 from gitops_rollout.model.observation import RevisionRef
 from gitops_rollout.model.targets import Component
 
@@ -15,8 +15,9 @@ CANDIDATE = "Rollout-Candidate"
 BASELINE = "Rollout-Baseline"
 REASON = "Rollout-Reason"
 BASE = "Rollout-Base"
+NOTE = "Rollout-Note"
 
-_TRAILER = re.compile(r"^(Rollout-(?:Target|Action|Candidate|Baseline|Reason|Base)): (\S.*)$", re.MULTILINE)
+_TRAILER = re.compile(r"^(Rollout-(?:Target|Action|Candidate|Baseline|Reason|Base|Note)): (\S.*)$", re.MULTILINE)
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _UNFIT = re.compile(r"[^A-Za-z0-9._/:-]")
 _LONGEST = 300
@@ -24,12 +25,16 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Trailers:
-    """What a commit message says of a rollout. `base` is a full commit id; revisions are as the message has them."""
+    """What a commit message says of a rollout. `base` is a full commit id; revisions are as the message has them.
+
+    `note` are the words of a person who asked for it.
+    """
 
     targets: tuple[str, ...] = ()
     action: str | None = None
     reason: str | None = None
     base: str | None = None
+    note: str | None = None
     candidates: Mapping[Component, RevisionRef] = field(default_factory=dict)
     baselines: Mapping[Component, RevisionRef] = field(default_factory=dict)
 
@@ -38,20 +43,29 @@ class Trailers:
         """Whether the message says all that a proposal's commit says."""
         return bool(self.targets and self.action and self.base)
 
+    @property
+    def requested(self) -> bool:
+        """Whether a person asked for it."""
+        return self.reason == Reason.REQUESTED
 
-def trailers(change: Change) -> tuple[tuple[str, str], ...]:
-    """Names and values of a change's trailers, in order; each value is one line of plain characters."""
+
+def trailers(change: Change, note: str = "") -> tuple[tuple[str, str], ...]:
+    """Names and values of a change's trailers, in order; each value is one line of plain characters.
+
+    `note` are the words of a person who asked for it, made harmless for a commit message already.
+    """
     decision = change.decision
     lines = [(TARGET, _word(str(target))) for target in change.targets]
     lines.append((ACTION, action_word(decision)))
     lines += [(CANDIDATE, _revision(part, decision.candidate[part])) for part in sorted(decision.candidate)]
     lines += [(BASELINE, _revision(part, decision.baseline[part])) for part in sorted(decision.baseline)]
-    return (*lines, (REASON, str(decision.reason)), (BASE, change.base_commit))
+    noted = [(NOTE, _line(note))] if _line(note) else []
+    return (*lines, (REASON, str(decision.reason)), *noted, (BASE, change.base_commit))
 
 
-def format_trailers(change: Change) -> str:
+def format_trailers(change: Change, note: str = "") -> str:
     """The trailers as the last paragraph of a commit message, without a final newline."""
-    return "\n".join(f"{name}: {value}" for name, value in trailers(change))
+    return "\n".join(f"{name}: {value}" for name, value in trailers(change, note))
 
 
 def parse_trailers(message: str) -> Trailers:
@@ -68,6 +82,7 @@ def parse_trailers(message: str) -> Trailers:
         action=next(iter(found.get(ACTION, [])), None),
         reason=next(iter(found.get(REASON, [])), None),
         base=base,
+        note=next(iter(found.get(NOTE, [])), None),
         candidates=_revisions(found.get(CANDIDATE, [])),
         baselines=_revisions(found.get(BASELINE, [])),
     )
@@ -109,6 +124,16 @@ def _revisions(values: list[str]) -> dict[Component, RevisionRef]:
         facts = dict(word.split("=", 1) for word in words[1:] if "=" in word)
         found[Component(part)] = RevisionRef(words[0], facts.get("uid"), facts.get("model"))
     return found
+
+
+def with_base(message: str, base: str) -> str:
+    """A message of ours as one that was made on another base commit."""
+    return re.sub(rf"^{BASE}: .*$", f"{BASE}: {base}", message, flags=re.MULTILINE)
+
+
+def _line(text: str) -> str:
+    """Text as one line that is not too long; what cannot be seen becomes a space."""
+    return " ".join("".join(sign if sign.isprintable() or sign == " " else " " for sign in text).split())[:_LONGEST]
 
 
 def _word(text: str) -> str:

@@ -100,6 +100,7 @@ class Reason(StrEnum):
     OBSERVING = "observing"
     ENGINE_PAUSED = "engine-paused"
     SYNC_FAILED = "sync-failed"
+    REQUESTED = "requested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ class Decision:
     """What is decided for a target. `from_percents` and `to_percents` name only the components that change.
 
     `candidate` and `baseline` name the revisions of the components that the decision is about. `marker_models` holds
-    the digest that a rollback's marker names, per component that it zeroes.
+    the digest that a rollback's marker names, per component that it zeroes. `requested` are the words of the person who
+    asked for it, None where the table decided.
     """
 
     action: Action
@@ -140,3 +142,4 @@ class Decision:
     not_before: datetime | None = None
     marker_models: Mapping[Component, str] = field(default_factory=dict)
     components: Mapping[Component, ComponentDecision] = field(default_factory=dict)
+    requested: str | None = None

@@ -101,9 +101,11 @@ def _only(resolved: Resolved, patterns: Sequence[str]) -> Resolved:
     def asked(key: TargetKey) -> bool:
         return any(fnmatchcase(str(key), pattern) for pattern in patterns)
 
+    # A document is decided as one: whoever asks for one of its targets gets those that it also serves.
+    sources = {one.manifest.source for one in resolved.targets if asked(one.key)}
     return replace(
         resolved,
-        targets=tuple(one for one in resolved.targets if asked(one.key)),
+        targets=tuple(one for one in resolved.targets if one.manifest.source in sources),
         duplicates=tuple(one for one in resolved.duplicates if asked(one.key)),
         unresolved=tuple(one for one in resolved.unresolved if asked(one.key)),
     )

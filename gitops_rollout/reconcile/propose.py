@@ -18,6 +18,7 @@ from gitops_rollout.reconcile.builds import Builds
 from gitops_rollout.reconcile.forecasts import forecasts
 from gitops_rollout.reconcile.judged import Judged
 from gitops_rollout.reconcile.world import World
+from gitops_rollout.report.escape import commit_text
 from gitops_rollout.report.templates import Templates
 from gitops_rollout.report.texts import commit_message, pull_texts
 
@@ -60,6 +61,7 @@ def propose(
     change = _change(world, group, decision, touched)
     forecast = forecasts(world, group, decision, edited.data)
     seen = {judged.target.key: components_of(judged) for judged in group}
+    trailers = format_trailers(change, note=commit_text(decision.requested or ""))
     title, body = pull_texts(change, diff, seen, forecast, templates)
     return Proposal(
         change=change,
@@ -67,7 +69,7 @@ def propose(
         diff=diff,
         title=title,
         body=body,
-        message=commit_message(change, format_trailers(change), forecast, templates),
+        message=commit_message(change, trailers, forecast, templates),
         policy=group[0].settings.rollback if decision.action is Action.ROLLBACK else group[0].settings.promote,
     )
 

@@ -25,6 +25,7 @@ class Ground:
     `committers` are the e-mail addresses that our own commits carry; commits by anybody else make a branch theirs.
     `covered` are the clusters whose every target has a standing in this run. `listing` holds the pull requests that
     this run has looked at already, None where it has not. `statuses`: whether heads are given a commit status.
+    `overrule`: a person asks in spite of an earlier veto.
     """
 
     repository: Repository
@@ -37,6 +38,7 @@ class Ground:
     covered: frozenset[str] = frozenset()
     listing: Listing | None = None
     statuses: bool = True
+    overrule: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def judge_pulls(ground: Ground, standings: Sequence[Standing]) -> Judgement:
             return None
 
     opened = look(ground, standings, listing.open())
-    gate = Gate(ended_of, ground.limits, ground.now)
+    gate = Gate(ended_of, ground.limits, ground.now, ground.overrule)
     verdicts = judge(Case(standings, opened, gate, ground.covered))
     return Judgement(verdicts, errors, {standing.change: standing for standing in standings}, opened)
 

@@ -1,6 +1,6 @@
 """A run: observe, decide, and then either say what would be done (`plan`) or do it (`reconcile`)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gitops_rollout.model.change import Did, PullReport
@@ -9,6 +9,7 @@ from gitops_rollout.model.plan import RunReport
 from gitops_rollout.reconcile.act import act, foreseen
 from gitops_rollout.reconcile.decide import judge_again, judge_all, with_common_cause
 from gitops_rollout.reconcile.documents import Document, documents
+from gitops_rollout.reconcile.judged import Judged
 from gitops_rollout.reconcile.listing import Listing
 from gitops_rollout.reconcile.observe import Seen, observe
 from gitops_rollout.reconcile.pulls import Ground, Judgement, judge_pulls
@@ -18,15 +19,18 @@ from gitops_rollout.reconcile.rollbacks import ended_rollbacks, open_rollbacks
 from gitops_rollout.reconcile.world import World
 from gitops_rollout.report.templates import Templates, load_templates
 
+Turn = Callable[[Sequence[Judged]], Sequence[Judged]]
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a run saw and decided, before anything is done."""
+    """What a run saw and decided, before anything is done. `overrule`: in spite of an earlier veto."""
 
     seen: Seen
     documents: tuple[Document, ...]
     templates: Templates
     listing: Listing | None = None
+    overrule: bool = False
 
 
 def plan(world: World) -> RunReport:
@@ -48,9 +52,18 @@ def reconcile(world: World) -> RunReport:
 
     Nothing is done where the open pull requests cannot be listed. What failed for one change stands in its report.
     """
+    need_forge(world)
+    return reconcile_of(world, decide(world))
+
+
+def need_forge(world: World) -> None:
+    """`ForgeError` where there is no forge to open pull requests on."""
     if world.forge is None:
         raise ForgeError("no forge: it cannot be told from the remote's URL", "say which with --forge")
-    decided = decide(world)
+
+
+def reconcile_of(world: World, decided: Decided) -> RunReport:
+    """Open, update, close and merge pull requests as was decided."""
     judgement, errors = _judged(world, decided)
     if judgement is None:
         return run_report(world, decided.seen, decided.documents, {}, {}, errors)
@@ -61,17 +74,20 @@ def reconcile(world: World) -> RunReport:
     return run_report(world, decided.seen, decided.documents, verdicts, acted.reports, errors, acted.errors)
 
 
-def decide(world: World) -> Decided:
-    """Observe both sides and decide every document. Writes nothing."""
+def decide(world: World, turn: Turn = list) -> Decided:
+    """Observe both sides and decide every document. Writes nothing.
+
+    `turn` puts other decisions in the place of the table's, before documents are decided as one.
+    """
     seen = observe(world)
     templates = load_templates(world.read_base)
     listing = None if world.forge is None else Listing(world.forge, world.base_branch)
     alone = judge_all(world, seen, open_rollbacks(world, seen, listing))
-    judged = with_common_cause(alone)
+    judged = turn(with_common_cause(alone))
     found = documents(world, judged, templates, seen.builds)
     more = ended_rollbacks(world, seen, found, listing)
     if more:
-        again = with_common_cause(judge_again(world, seen, alone, more))
+        again = turn(with_common_cause(judge_again(world, seen, alone, more)))
         changed = [
             new
             for old, new in zip(judged, again, strict=True)
@@ -108,6 +124,7 @@ def _ground(world: World, decided: Decided) -> Ground:
         covered=frozenset() if world.only or "" in unsure else clusters - unsure,
         listing=decided.listing,
         statuses=world.policy.forge.status,
+        overrule=decided.overrule,
     )
 
 

@@ -66,7 +66,7 @@ def says(target: TargetReport) -> str:
         parts.append(target.pull.message)
     if target.rollback is not None and _is_waiting(target.rollback):
         parts.append(rollback_phrase(target.rollback))
-    return "; ".join(part for part in parts if part)
+    return "; ".join(dict.fromkeys(part for part in parts if part))
 
 
 def duration(span: timedelta) -> str:

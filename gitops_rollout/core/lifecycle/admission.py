@@ -20,11 +20,13 @@ class Gate:
     """What speaks against opening: `ended_of` gives the ended pull requests of a change, newest first.
 
     It is asked once for each proposal that is new and within the caps, and answers None where the forge did not.
+    `overrule`: a person asks for it in spite of an earlier veto.
     """
 
     ended_of: EndedOf
     limits: Limits
     now: datetime
+    overrule: bool = False
 
 
 def admit(verdicts: Mapping[str, Verdict], standings: Mapping[str, Standing], gate: Gate) -> dict[str, Verdict]:
@@ -56,7 +58,7 @@ def _ask(verdict: Verdict, opening: Open, standings: Mapping[str, Standing], gat
         return replace(_held(verdict, None, message), action=None)
     reverted = standings[verdict.change].reverted
     no = refusal(opening.proposal, ended, reverted, gate.now, gate.limits.rollback_veto)
-    if no is None:
+    if no is None or (no.reason is Reason.VETOED and gate.overrule):
         return verdict
     did = Did.VETOED if no.reason is Reason.VETOED else Did.FOUND
     return replace(_held(verdict, no.reason, no.message), pull=no.pull, did=did)

@@ -9,7 +9,7 @@ from gitops_rollout.core.lifecycle.opened import Opened
 from gitops_rollout.core.lifecycle.upkeep import upkeep
 from gitops_rollout.core.lifecycle.verdicts import Close, Effect, Merge, Open, Verdict, Verdicts, Why
 from gitops_rollout.model.change import Did, Proposal, Standing
-from gitops_rollout.model.decision import Action, Reason
+from gitops_rollout.model.decision import FORWARD, Action, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,18 @@ def _sort(mine: Sequence[Opened], standing: Standing) -> tuple[list[Close], Open
     return closes, first
 
 
-def _precedence(opened: Opened, proposal: Proposal | None) -> tuple[bool, bool, int]:
-    """Rollbacks first, then what is proposed now: of two of those the lower number survives. Else the newest."""
+def _precedence(opened: Opened, proposal: Proposal | None) -> tuple[bool, bool, bool, int]:
+    """Rollbacks first, then what a person asked for, then what is proposed now: the lower number; else the newest."""
     wanted = proposal is not None and same(opened, proposal)
-    return not opened.rollback, not wanted, opened.pull.number if wanted else -opened.pull.number
+    asked = opened.requested and (proposal is None or proposal.change.decision.requested is None)
+    return not opened.rollback, not asked, not wanted, opened.pull.number if wanted else -opened.pull.number
 
 
 def _keep(standing: Standing, closes: Sequence[Close], kept: Opened) -> Verdict:
     effects: tuple[Effect, ...] = (*closes, *upkeep(kept, None))
+    if kept.requested and not kept.rollback and standing.decision.action in FORWARD:
+        message = f"a person asked for #{kept.pull.number} ({kept.name.action}): it stands, nothing is opened beside it"
+        return Verdict(standing.change, effects, kept.pull, Did.FOUND, Action.HOLD, Reason.REQUESTED, message)
     if not kept.rollback or standing.decision.action is Action.ROLLBACK:
         return Verdict(standing.change, effects, kept.pull, Did.FOUND)
     reason = next((reason for reason in Reason if reason == kept.trailers.reason), Reason.ANALYSIS_FAILED)

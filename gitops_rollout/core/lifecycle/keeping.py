@@ -31,7 +31,8 @@ CONTRARY = frozenset(
 def ending(opened: Opened, standing: Standing) -> tuple[Why, str] | None:
     """Why an open pull request of ours does not stand any longer, None where it does.
 
-    A rollback is latched: it yields to a new candidate or baseline, not to a verdict that flips back.
+    A rollback is latched: it yields to a new candidate or baseline, not to a verdict that flips back. What a person
+    asked for yields to a rollback and to another request, not to what the table would rather do.
     """
     decision = standing.decision
     if opened.pull.branch_deleted:
@@ -48,6 +49,8 @@ def ending(opened: Opened, standing: Standing) -> tuple[Why, str] | None:
         return Why.CONTRARY, f"The decision is now to roll back ({decision.reason})."
     if decision.action is Action.STABLE:
         return Why.CONTRARY, "There is nothing left to propose."
+    if opened.requested and decision.requested is None:
+        return None
     if decision.action is Action.HOLD and decision.reason in CONTRARY:
         return Why.CONTRARY, f"The decision is now to hold ({decision.reason})."
     if standing.proposal is not None and not same(opened, standing.proposal):
@@ -57,12 +60,15 @@ def ending(opened: Opened, standing: Standing) -> tuple[Why, str] | None:
 
 def _ending_of_rollback(opened: Opened, standing: Standing) -> tuple[Why, str] | None:
     decision = standing.decision
-    if opened.new_baseline(decision):
+    by_request = opened.requested and decision.requested is None
+    if opened.moved_on(decision) if by_request else opened.new_baseline(decision):
         return Why.SUPERSEDED, "There is a new baseline."
     # A hold may be about a revision that was pending beside the one that is rolled back.
     if decision.action in FORWARD and opened.new_candidate(decision):
         return Why.SUPERSEDED, "There is a new candidate."
     proposal = standing.proposal
+    if by_request and set(decision.to_percents) <= set(opened.trailers.candidates):
+        return None  # it goes back at least as far
     if decision.action is Action.ROLLBACK and proposal and not same(opened, proposal):
         return Why.SUPERSEDED, "The rollback is now about something else."
     return None

@@ -53,6 +53,11 @@ class Opened:
         """Whether it goes back."""
         return self.name.action == "rollback"
 
+    @property
+    def requested(self) -> bool:
+        """Whether a person asked for it: their commit says so, not the text that anybody can edit."""
+        return self.ours and self.trailers.requested
+
     def new_candidate(self, decision: Decision) -> bool:
         """Whether the decision is about another candidate revision than the pull request."""
         return _another(self.trailers.candidates, decision.candidate)
@@ -66,6 +71,11 @@ class Opened:
         """Whether it is open although we marked it as closed: killed in between, or reopened by a person."""
         marker = parse_marker(self.pull.body)
         return self.pull.closed_by_us or (marker is not None and marker.closed_by_us)
+
+    def moved_on(self, decision: Decision) -> bool:
+        """Whether the baseline is neither the one that was named nor the candidate itself, which a 0 goes back from."""
+        named = self.trailers.candidates
+        return _another(self.trailers.baselines, decision.baseline) and _another(named, decision.baseline)
 
 
 def _another(then: Mapping[Component, RevisionRef], now: Mapping[Component, RevisionRef]) -> bool:

@@ -29,8 +29,8 @@ def contrary_status(close: Close) -> CommitStatus | None:
 def ready_status(opened: Opened, standing: Standing, verdict: Verdict) -> CommitStatus | None:
     """The status of one that stays open; None where it is not ours to give.
 
-    Success while it is what is proposed now, and for a rollback that stands; pending while the change is held. Of a
-    branch that others committed to nothing good is said, and that it is not fresh is.
+    Success while it is what is proposed now, for a rollback that stands, and for what a person asked for; pending while
+    the change is held. Of a branch that others committed to nothing good is said, and that it is not fresh is.
     """
     if standing.withheld or opened.pull.branch_deleted:
         return None
@@ -45,4 +45,6 @@ def ready_status(opened: Opened, standing: Standing, verdict: Verdict) -> Commit
     if opened.rollback:
         said = next((one for one in Reason if one == opened.trailers.reason), reason)
         return CommitStatus(StatusState.SUCCESS, f"due: rollback ({said})")
+    if opened.requested:
+        return CommitStatus(StatusState.SUCCESS, f"asked for by a person: {opened.name.action}")
     return CommitStatus(StatusState.PENDING, f"held: {reason}")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from gitops_rollout.core.lifecycle.opened import Opened
 from gitops_rollout.core.lifecycle.verdicts import Effect, Merge, Unmark, Update
-from gitops_rollout.core.pull_marker import marker_of, parse_marker, stamp
-from gitops_rollout.core.trailers import without_base
+from gitops_rollout.core.pull_marker import marker_of, parse_marker, stamp, without_marker
+from gitops_rollout.core.trailers import with_base, without_base
 from gitops_rollout.model.change import Proposal
 from gitops_rollout.model.decision import FORWARD
 from gitops_rollout.model.observation import Verdict as Measured
@@ -20,9 +20,12 @@ def upkeep(opened: Opened, proposal: Proposal | None) -> tuple[Effect, ...]:
     the texts that it was opened with.
     """
     if proposal is not None:
-        differs = not opened.rollback and without_base(opened.message) != without_base(proposal.message)
+        keeps_texts = opened.rollback or _keeps_words(opened, proposal)
+        differs = not keeps_texts and without_base(opened.message) != without_base(proposal.message)
         push = differs or not opened.applies
-        if push or (not opened.rollback and _texts_differ(opened, proposal)):
+        if push and _keeps_words(opened, proposal):
+            return (Update(opened.pull, _in_their_words(opened, proposal), push),)
+        if push or (not keeps_texts and _texts_differ(opened, proposal)):
             return (Update(opened.pull, proposal, push),)
     if opened.marked_closed:
         return (Unmark(opened.pull),)
@@ -37,6 +40,17 @@ def may_merge(proposal: Proposal) -> bool:
     if decision.action not in FORWARD:
         return True
     return bool(decision.evidence) and all(evidence.verdict is Measured.PASS for evidence in decision.evidence)
+
+
+def _keeps_words(opened: Opened, proposal: Proposal) -> bool:
+    """Whether a person gave it its reason, and the same is now proposed without one."""
+    return opened.requested and proposal.change.decision.requested is None
+
+
+def _in_their_words(opened: Opened, proposal: Proposal) -> Proposal:
+    """The same proposal with the texts of the person who asked for it."""
+    message = with_base(opened.message, proposal.change.base_commit)
+    return replace(proposal, title=opened.pull.title, body=without_marker(opened.pull.body), message=message)
 
 
 def _texts_differ(opened: Opened, proposal: Proposal) -> bool:

@@ -12,12 +12,15 @@ from gitops_rollout.core.lifecycle.admission import Gate
 from gitops_rollout.core.lifecycle.judge import Case, judge
 from gitops_rollout.core.lifecycle.named import carried, rollback_records
 from gitops_rollout.core.lifecycle.verdicts import Verdict as PullVerdict
+from gitops_rollout.core.requests.decision import requested_decision
+from gitops_rollout.core.requests.objections import objections
 from gitops_rollout.core.runs import running_models
 from gitops_rollout.core.trailers import format_trailers
 from gitops_rollout.model.change import Change, Proposal, PullRequest, PullState, Standing
 from gitops_rollout.model.decision import CHANGING, Decision
 from gitops_rollout.model.observation import Measurement, TargetFacts, TargetObservation
 from gitops_rollout.model.policy import Analysis, Limits, Settings
+from gitops_rollout.model.requests import Objection, Request
 from gitops_rollout.model.targets import Component, Manifest, Source, Target, TargetKey
 from tests.core.closed_loop.cluster import Cluster
 from tests.core.closed_loop.git import PATH, Git
@@ -73,9 +76,32 @@ class Loop:
         facts, observation, decision, proposal = self._decide(self.hub.open_pulls())
         if proposal is not None and proposal.change.branch not in {pull.branch for pull in self.hub.open_pulls()}:
             facts, observation, decision, proposal = self._decide([*self.hub.open_pulls(), *self.hub.ended(change)])
+        return self._judge(facts, observation, decision, proposal)
+
+    def ask(self, request: Request) -> tuple[Objection, ...]:
+        """A person's decision goes through the same pipe, unless something speaks against it."""
+        change = change_name(SOURCE, [KEY])
+        facts, observation, table, _ = self._decide([*self.hub.open_pulls(), *self.hub.ended(change)])
+        against = objections(request.ask, observation, facts.live)
+        if not any(one.firm or not request.anyway for one in against):
+            decision = requested_decision(request, observation, table)
+            proposal = self._propose(observation, decision)
+            self.act(self._judge(facts, observation, decision, proposal, overrule=request.anyway))
+        return against
+
+    def _judge(
+        self,
+        facts: TargetFacts,
+        observation: TargetObservation,
+        decision: Decision,
+        proposal: Proposal | None,
+        *,
+        overrule: bool = False,
+    ) -> Run:
+        change = change_name(SOURCE, [KEY])
         standing = Standing(change, SOURCE, (KEY,), decision, observation.last_touched, proposal)
         opened = self.hub.opened(self.git, self.git.head, observation.last_touched)
-        gate = Gate(self.hub.ended, Limits(), self.now)
+        gate = Gate(self.hub.ended, Limits(), self.now, overrule)
         verdicts = judge(Case([standing], opened, gate, covered={"prod"}))
         return Run(facts, observation, decision, proposal, verdicts.get(change))
 
@@ -146,7 +172,14 @@ class Loop:
             earlier=carried([observation], decision),
         )
         title = f"{decision.action} {decision.reason}"
-        return Proposal(change, {}, "", title, decision.message, f"{title}\n\n{format_trailers(change)}")
+        return Proposal(
+            change,
+            {},
+            "",
+            title,
+            decision.message,
+            f"{title}\n\n{format_trailers(change, note=decision.requested or '')}",
+        )
 
 
 def stated(predictor: Mapping[str, Any], transformer: Mapping[str, Any] | None = None) -> Manifest:

@@ -1,0 +1,1 @@
+"""What a person asks for, turned into a decision, and what speaks against it."""

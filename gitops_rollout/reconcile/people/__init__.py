@@ -1,0 +1,1 @@
+"""What people decide themselves, and what became of everything that was proposed."""
