@@ -10,9 +10,11 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from gitops_rollout.core.pull_marker import parse_marker
 from gitops_rollout.forges.http import Client, Exists, Refused
+from gitops_rollout.forges.protection.gitea import read_protection
 from gitops_rollout.forges.talk.gitea import GiteaTalk
 from gitops_rollout.model.change import Draft, PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
+from gitops_rollout.model.protection import Protection
 
 PAGE = 50  # the server's cap
 COLOUR = "#1f6feb"
@@ -119,6 +121,10 @@ class GiteaApi:
     def enqueue(self, pull: PullRequest) -> str | None:
         """Never: what the server merges later it merges whatever the branch holds by then."""
         return "Gitea's own auto-merge does not keep to the commit that was looked at: write `merge: auto` instead"
+
+    def protection(self, branch: str) -> Protection:
+        """What is asked for before anything is merged into a branch."""
+        return read_protection(self._client, self._repo, branch)
 
     def _list(self, state: str, base_branch: str, **query: Any) -> Iterator[Mapping[str, Any]]:
         return self._client.pages(

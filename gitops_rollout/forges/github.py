@@ -14,9 +14,11 @@ import httpx
 from gitops_rollout.core.pull_marker import parse_marker
 from gitops_rollout.forges.github_queue import enqueue, must_be_queued
 from gitops_rollout.forges.http import Client, Exists, Refused
+from gitops_rollout.forges.protection.github import read_protection
 from gitops_rollout.forges.talk.github import GitHubTalk
 from gitops_rollout.model.change import Draft, PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
+from gitops_rollout.model.protection import Protection
 
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 PAGE = 100
@@ -126,6 +128,10 @@ class GitHubApi:
         except Refused as refused:
             return refused.message
         return None
+
+    def protection(self, branch: str) -> Protection:
+        """What is asked for before anything is merged into a branch."""
+        return read_protection(self._client, self._repo, branch, self.caveat)
 
     def _patch(self, number: int, change: Mapping[str, Any]) -> None:
         self._client.write("PATCH", f"{self._repo}/pulls/{number}", change, repeatable=True)

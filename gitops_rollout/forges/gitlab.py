@@ -11,9 +11,11 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from gitops_rollout.core.pull_marker import parse_marker
 from gitops_rollout.forges.gitlab_train import enqueue
 from gitops_rollout.forges.http import Client, Exists, Refused
+from gitops_rollout.forges.protection.gitlab import read_protection
 from gitops_rollout.forges.talk.gitlab import GitLabTalk
 from gitops_rollout.model.change import Draft, PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
+from gitops_rollout.model.protection import Protection
 
 PAGE = 100
 MOST_ENDED_PAGES = 10
@@ -128,6 +130,10 @@ class GitLabApi:
     def enqueue(self, pull: PullRequest) -> str | None:
         """Have GitLab merge it: by the merge train where the project has them, else by auto-merge."""
         return enqueue(self._client, self._name, pull.number, pull.head)
+
+    def protection(self, branch: str) -> Protection:
+        """What is asked for before anything is merged into a branch."""
+        return read_protection(self._client, self._project, branch)
 
     def _user(self, name: str) -> int:
         found = self._client.get("/users", username=name) or []

@@ -14,6 +14,7 @@ from gitops_rollout.forges.talk.common import Talk, remark_on, what_we_say
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
 from gitops_rollout.model.doors import CommitRequest, PullStore, RefUpdate
 from gitops_rollout.model.errors import ForgeError
+from gitops_rollout.model.protection import Protection
 from gitops_rollout.model.remarks import Remark, Remarked
 
 
@@ -54,6 +55,9 @@ class Api(Protocol):
 
     def enqueue(self, pull: PullRequest) -> str | None:
         """Have the forge merge it later, bound to `pull.head`: as `merge` otherwise."""
+
+    def protection(self, branch: str) -> Protection:
+        """What is asked for before anything is merged into a branch."""
 
 
 class HostedForge:
@@ -157,6 +161,10 @@ class HostedForge:
     def remarks_on(self, pull: PullRequest) -> Remark:
         """Our comment and the status of the head."""
         return what_we_say(self.api.talk, pull)
+
+    def protection(self) -> Protection:
+        """The rules of the base branch, as far as the credentials show them."""
+        return self.api.protection(self._base)
 
     def _push(self, drafts: Sequence[Draft]) -> dict[str, PullReport]:
         heads = self._store.read_refs(OURS)

@@ -23,6 +23,7 @@ from gitops_rollout.forges.local_remarks import remark_all
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
 from gitops_rollout.model.doors import CommitRequest, PullStore, RefUpdate
 from gitops_rollout.model.errors import ForgeError
+from gitops_rollout.model.protection import Protection
 from gitops_rollout.model.remarks import Remark, Remarked
 
 ATTEMPTS = 5
@@ -159,6 +160,10 @@ class LocalForge:
             return Remark(pull)
         record = self._read(pull_ref(pull.number), commit)
         return Remark(pull, record.comment, record.status_of(pull.head))
+
+    def protection(self) -> Protection:
+        """Every merge moves the base by compare-and-swap; nothing else is asked for."""
+        return Protection(atomic=True)
 
     def _change(
         self,

@@ -13,6 +13,7 @@ from gitops_rollout.model.history import FileHistory, History
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.observation import Measurement
 from gitops_rollout.model.policy import Analysis
+from gitops_rollout.model.protection import Protection
 from gitops_rollout.model.remarks import Remark, Remarked
 from gitops_rollout.model.targets import Component, Target, TargetKey
 
@@ -214,6 +215,9 @@ class Forge(Protocol):
 
         `FOUND` while it waits there, `MERGED` where the forge merged at once, a refusal where it has no such thing.
         """
+
+    def protection(self) -> Protection:
+        """What is asked for before anything is merged into the base branch."""
 
 
 class Provider(Protocol):

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from gitops_rollout.cluster.sources import open_source
+from gitops_rollout.core.protection import can_merge_unattended, is_binding
 from gitops_rollout.manifests.targets import resolve
 from gitops_rollout.manifests.tree import scan_tree
 from gitops_rollout.model.checkup import Finding, Level
+from gitops_rollout.model.commits import Via
 from gitops_rollout.model.doors import Examined
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.policy import ClusterPolicy, Merge, Mode, Policy
+from gitops_rollout.model.protection import Answer, Protection
+from gitops_rollout.model.remarks import READY
 from gitops_rollout.model.targets import Origin
 from gitops_rollout.reconcile.live import MOST_AT_ONCE, read_all
 from gitops_rollout.reconcile.open import Request, sources_of, with_clusters
@@ -128,7 +132,25 @@ def forge(repository: GitRepository, read: Policy, branch: str, commit: str, req
     else:
         hint = "`plan` works without; for `reconcile`, give git credentials that may push branches"
         found.append(Finding("forge", Level.ERROR, f"the remote takes no pushes: {refusal}", hint))
-    return found
+    return found + merging(opened.protection(), read, branch)
+
+
+def merging(rules: Protection, read: Policy, branch: str) -> list[Finding]:
+    """Whether our status is binding on the base branch, and whether a rollback could be merged unattended."""
+    answer, why = is_binding(rules)
+    hint = f"require the check {READY} on {branch}, and up to date branches or a merge queue (docs/pull-requests.md)"
+    level = Level.OK if answer is Answer.YES else Level.WARN
+    message = f"is {READY} binding on {branch}: {answer}: {why}"
+    found = [Finding("merging", level, message, None if answer is Answer.YES else hint)]
+    signing = read.commits.signing_key is not None or read.commits.via is Via.API
+    how = read.defaults.rollback.merge
+    answer, why = can_merge_unattended(rules, signing=signing, queueing=how is not Merge.AUTO)
+    message = f"could a rollback be merged unattended: {answer}: {why}"
+    wanted = how is not Merge.MANUAL
+    if answer is not Answer.YES and wanted:
+        hint = "let these credentials pass what blocks, or write `rollback: {merge: manual}` and merge by hand"
+        return [*found, Finding("merging", Level.WARN, message, hint)]
+    return [*found, Finding("merging", Level.OK, message if wanted else f"{message} (the policy leaves it to people)")]
 
 
 def templates(repository: GitRepository, commit: str) -> list[Finding]:

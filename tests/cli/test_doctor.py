@@ -57,6 +57,7 @@ def test_a_healthy_setup_has_no_complaint(place: Place, capsys: pytest.CaptureFi
         "targets",
         "live",
         "forge",
+        "merging",
         "templates",
     }
     assert before == (place.refs(), git(place.clone, "for-each-ref"), git(place.clone, "status", "--porcelain"))

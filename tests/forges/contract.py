@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import Protocol
 
 from gitops_rollout.core.comment_marker import with_digest
+from gitops_rollout.core.protection import can_merge_unattended, is_binding
 from gitops_rollout.core.pull_marker import format_marker, marker_of
 from gitops_rollout.core.trailers import format_trailers
 from gitops_rollout.model.change import Did, Draft, PullRequest, PullState
 from gitops_rollout.model.doors import Forge
+from gitops_rollout.model.protection import Answer
 from gitops_rollout.model.remarks import CommitStatus, Remark, StatusState
 from tests.core.changes import a_change
 
@@ -278,3 +280,8 @@ class ForgeContract:
         assert now is not None
         assert not self.remarked(bench, now, with_digest("Now", A_DIGEST), DUE)
         assert bench.forge().merge(now, bench.base()).did is Did.MERGED
+
+    def test_a_branch_without_rules_may_be_merged_into_by_nobodys_leave(self, bench: Bench) -> None:
+        rules = bench.forge().protection()
+        assert can_merge_unattended(rules, signing=False)[0] is Answer.YES
+        assert is_binding(rules)[0] is (Answer.YES if bench.forge().kind == "local" else Answer.NO)

@@ -21,6 +21,7 @@ class FakeGitHub:
     pulls: Pulls
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
     methods: tuple[str, ...] = ("merge", "squash", "rebase")
+    rules: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.graphql = FakeGraphQL(self.pulls)
@@ -47,11 +48,21 @@ class FakeGitHub:
         talk = re.fullmatch(r"/(issues/\d+/comments|issues/comments/\d+|statuses/\w+|commits/\w+/statuses)", path)
         if talk:
             return github_talk(self.pulls, method, path, query, body)
+        if method == "GET" and not path.startswith(("/pulls", "/issues")):
+            return self.settings(path.removeprefix("/"))
         match = re.fullmatch(r"/(pulls|issues)/(\d+)(/\w+)?", path)
         if match is None:
             assert path == "/pulls", f"the fake knows no {method} {path}"
             return self.collection(method, query, body)
         return self.item(f"{method} {match[1]}{match[3] or ''}", self.pulls.get(int(match[2])), query, body)
+
+    def settings(self, path: str) -> tuple[int, Any]:
+        """The repository, its branch and their rules: `rules` holds what a test sets, by path; a number is refused."""
+        usual = {"": {"permissions": {"push": True}}, "rules/branches/main": [], "branches/main": {"protection": {}}}
+        answer = self.rules.get(path, usual.get(path))
+        if answer is None or isinstance(answer, int):
+            raise RefusedError(answer or 404, "Not Found")
+        return 200, answer
 
     def collection(self, method: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
         if method == "POST":

@@ -28,6 +28,7 @@ class FakeGitLab:
     pipeline: bool = True
     aboard: set[int] = field(default_factory=set)
     waiting: set[int] = field(default_factory=set)
+    rules: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -50,13 +51,13 @@ class FakeGitLab:
                             path.removeprefix(PROJECT))  # fmt: skip
         if talk:
             return gitlab_talk(self.pulls, method, path.removeprefix(PROJECT), query, body)
-        if (method, path) == ("GET", PROJECT):
-            return 200, {"id": 7, "merge_trains_enabled": self.trains}
         if (method, path) == ("POST", f"{PROJECT}/repository/commits"):
             return self.commit(body)
         if path.startswith(f"{PROJECT}/merge_trains/merge_requests/"):
             return self.board(method, self.pulls.get(int(path.rpartition("/")[2])), body)
-        assert path.startswith(ROOT), f"the fake knows no {method} {path}"
+        if not path.startswith(ROOT):
+            assert (method, path[: len(PROJECT)]) == ("GET", PROJECT), f"the fake knows no {method} {path}"
+            return self.settings(path.removeprefix(PROJECT).removeprefix("/"))
         match = re.fullmatch(r"(?:/(\d+)(/merge)?)?", path.removeprefix(ROOT))
         assert match is not None, f"the fake knows no {method} {path}"
         if match[1] is None:
@@ -69,6 +70,15 @@ class FakeGitLab:
             return self.put(pull, body)
         assert method == "GET"
         return 200, self.show(pull)
+
+    def settings(self, path: str) -> tuple[int, Any]:
+        """The project and what protects its branch: `rules` holds what a test sets, by path; a number is refused."""
+        access = {"project_access": {"access_level": 30}, "group_access": None}
+        usual = {"": {"id": 7, "merge_trains_enabled": self.trains, "permissions": access}}
+        answer = self.rules.get(path, usual.get(path))
+        if answer is None or isinstance(answer, int):
+            raise RefusedError(answer or 404, "404 Not Found")
+        return 200, answer
 
     def collection(self, method: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
         if method == "POST":
