@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gitops_rollout.core.phase import phase_of
 from gitops_rollout.model.change import PullReport
 from gitops_rollout.model.decision import Decision, Reason
+from gitops_rollout.model.engines import Obstacle
 from gitops_rollout.model.plan import ChangeReport, ComponentReport, TargetReport
 from gitops_rollout.model.targets import Component, Duplicate, Unresolved
 from gitops_rollout.reconcile.judged import Judged, hold
@@ -22,8 +23,18 @@ def target_report(
         change=change,
         pull=pull,
         error=judged.error or error,
-        notes=judged.notes + (judged.observation.notes if judged.observation else ()),
+        notes=(*judged.notes, *(judged.observation.notes if judged.observation else ()), *_engine(judged, decision)),
         delivery=judged.observation.delivery if judged.observation else None,
+    )
+
+
+def _engine(judged: Judged, decision: Decision) -> tuple[str, ...]:
+    """That the engine is paused or fails, where the decision does not say so itself."""
+    delivery = judged.observation.delivery if judged.observation else None
+    if delivery is None or delivery.obstacle is Obstacle.NONE or delivery.engine in decision.message:
+        return ()
+    return (
+        f"{delivery.engine} {'is paused' if delivery.obstacle is Obstacle.PAUSED else 'fails'}: {delivery.because}",
     )
 
 

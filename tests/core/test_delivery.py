@@ -86,6 +86,8 @@ NOTHING = {"services": (), "path": "elsewhere"}
         ({}, [argo("a", **NOTHING), argo("b")], f"{APP}/b"),
         ({}, [flux("a", **NOTHING), flux("b")], f"{KUSTOMIZATION}/b"),
         ({}, [argo("a", services=(), path="clusters"), argo("b", services=())], f"{APP}/b"),
+        ({}, [argo("a", services=()), argo("b", services=())], None),  # nothing tells one from the other
+        ({}, [argo("a", services=(("models", "other"),))], None),  # it lists what it manages
         ({}, [argo("a", services=(), url="https://git.example.com/other/repository")], None),
         ({}, [argo("a", **NOTHING)], None),
         ({}, [], None),
@@ -209,7 +211,7 @@ def test_what_is_in_the_way(found: dict[str, Any], obstacle: Obstacle, because: 
     delivery = said(found)
     assert delivery.obstacle is obstacle
     assert because in delivery.because
-    assert bool(delivery.notes) == (obstacle is not Obstacle.NONE)
+    assert because in delivery.message
 
 
 def test_a_sync_that_failed_for_another_object_does_not_concern_this_one() -> None:
@@ -279,10 +281,11 @@ def test_an_application_that_ignores_the_percent_is_a_hazard(entry: dict[str, An
     assert any("ignores differences" in note for note in delivery.notes) is expected
 
 
-def test_hazards_name_what_made_the_application() -> None:
+def test_what_made_an_application_is_named() -> None:
     metadata = {"ownerReferences": [{"kind": "ApplicationSet", "name": "teams"}]}
-    (note,) = said(argo(automated=None, metadata=metadata)).notes
-    assert note == "Argo CD Application argocd/models (made by ApplicationSet teams) is paused: auto-sync is off"
+    message = said(argo(automated=None, metadata=metadata)).message
+    made = "Argo CD Application argocd/models (made by ApplicationSet teams)"
+    assert message == f"{made} has applied Git's last change; auto-sync is off"
 
 
 def test_the_source_among_several_is_the_one_that_deploys_the_path() -> None:

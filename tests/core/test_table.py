@@ -1,8 +1,11 @@
 """Each row and each code of the decision table, by name."""
 
+from dataclasses import replace
+
 import pytest
 
 from gitops_rollout.core.decide import ROWS, decide_component
+from gitops_rollout.model.engines import Delivery, Obstacle, Reached
 from gitops_rollout.model.observation import Bake, Evidence, Observation, Readiness, RevisionRef, Verdict
 from tests.core.observations import (
     ACTIVE,
@@ -30,6 +33,9 @@ FAILING = but(PENDING, created_readiness=FAILED, canary_failing=True)
 WRONG = but(PENDING, ready=THREE, ready_is_bad=True)
 
 # row, outcome (`alarm` for a hold that is one), the percent it writes (`-` where it writes none), what was observed
+PAUSED = Delivery("Flux Kustomization flux/models", Reached.NO, Obstacle.PAUSED, "not applied", "spec.suspend")
+BROKEN = replace(PAUSED, obstacle=Obstacle.FAILED)
+
 CASES: list[tuple[int, str, object, Observation]] = [
     (1, "hold missing", "-", but(STABLE, present=False)),
     (1, "hold missing", "-", but(STABLE, present=False, mode_without_traffic="Standard")),
@@ -54,6 +60,11 @@ CASES: list[tuple[int, str, object, Observation]] = [
     (5, "hold out-of-sync", "-", but(HARM, in_sync=False, rolled=None)),
     (5, "hold out-of-sync", "-", but(HARM, in_sync=False, harmful=ONE)),
     (5, "alarm out-of-sync", "-", but(ACTIVE, in_sync=False, sync_overdue=True, owner="kubectl-edit")),
+    (5, "alarm out-of-sync", "-", but(ACTIVE, in_sync=False, live=0, zeroed_by_hand=True, delivery=PAUSED)),
+    (5, "hold engine-paused", "-", but(ACTIVE, in_sync=False, delivery=PAUSED)),
+    (5, "alarm engine-paused", "-", but(ACTIVE, in_sync=False, sync_overdue=True, delivery=PAUSED)),
+    (5, "alarm sync-failed", "-", but(ACTIVE, in_sync=False, delivery=BROKEN)),
+    (5, "hold out-of-sync", "-", but(ACTIVE, in_sync=False, delivery=replace(PAUSED, reached=Reached.YES))),
     (6, "alarm baseline-gone", "-", but(ACTIVE, routes_missing=True, settled=False)),
     (7, "hold settling", "-", but(ACTIVE, settled=False)),
     (7, "alarm settling", "-", but(ACTIVE, settled=False, settle_overdue=True)),

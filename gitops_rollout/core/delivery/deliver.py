@@ -54,7 +54,7 @@ def deliver(deployment: Deployment, holds: Holds) -> Delivery | None:
         heals=engine.heals and way.obstacle is Obstacle.NONE,
         ignores=ignores,
         since=deployment.history.arrivals[0].committed if deployment.history.arrivals else None,
-        notes=tuple(_notes(engine, owner, way, ignores=ignores)),
+        notes=tuple(_notes(engine, owner, ignores=ignores)),
     )
 
 
@@ -94,17 +94,22 @@ def _is_checking(engine: LiveEngine) -> bool:
 
 def _message(engine: LiveEngine, source: Following | None, reached: Reached, way: InTheWay, history: History) -> str:
     """Where Git's last change stands, in words; run times stay out of it, instants of Git do not."""
-    newest = history.arrivals[0] if history.arrivals else None
+    title, newest = _with_maker(engine), history.arrivals[0] if history.arrivals else None
     if reached is Reached.YES:
-        return f"{engine.title} has applied Git's last change"
+        return f"{title} has applied Git's last change{_tail(way)}"
     if reached is Reached.UNKNOWN or source is None:
-        return f"whether {engine.title} has applied Git's last change is not known{_tail(way)}"
+        return f"whether {title} has applied Git's last change is not known{_tail(way)}"
     change = f"{commit_name(newest.commit)}, which came{at(newest.committed)}" if newest else "Git's last change"
     stands = f"it applied {commit_name(source.applied)} last"
     if source.applied is not None and source.applied in engine.previous:
         stands = f"it was rolled back to {commit_name(source.applied)}"
     waits = _waits(engine)
-    return f"{engine.title} has not applied {change}: {stands}{waits}{_tail(way)}"
+    return f"{title} has not applied {change}: {stands}{waits}{_tail(way)}"
+
+
+def _with_maker(engine: LiveEngine) -> str:
+    """The engine's title, and what made it: that is where its settings are changed."""
+    return f"{engine.title} (made by {', '.join(engine.made_by)})" if engine.made_by else engine.title
 
 
 def _waits(engine: LiveEngine) -> str:
@@ -121,16 +126,12 @@ def _tail(way: InTheWay) -> str:
     return f"; {way.because}" if way.because else ""
 
 
-def _notes(engine: LiveEngine, owner: Owner, way: InTheWay, *, ignores: bool) -> list[str]:
+def _notes(engine: LiveEngine, owner: Owner, *, ignores: bool) -> list[str]:
     """Hazards that hold whatever is decided."""
-    made = f" (made by {', '.join(engine.made_by)})" if engine.made_by else ""
     notes = []
-    if way.obstacle is not Obstacle.NONE:
-        verb = "is paused" if way.obstacle is Obstacle.PAUSED else "fails"
-        notes.append(f"{engine.title}{made} {verb}: {way.because}")
     if ignores:
         does = "a change of it in Git is never applied" if engine.respects_ignored else "auto-sync does not bring it"
-        notes.append(f"{engine.title}{made} ignores differences of canaryTrafficPercent: {does}; take it out of there")
+        notes.append(f"{_with_maker(engine)} ignores differences of canaryTrafficPercent: {does}; take it out of there")
     if owner.rival:
         notes.append(f"{owner.rival} claims it, too: two engines undo each other's changes")
     return notes

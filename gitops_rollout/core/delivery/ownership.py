@@ -50,22 +50,31 @@ def find_owner(
     named = [(title, [engine for engine in maybe if _is(engine, mark)]) for title, mark in marks]
     owners = [found[0] for _, found in named if found]
     if owners:
-        rivals = [title for title, found in named if not found or found[0] is not owners[0]]
+        rivals = [title for title, found in named if not found or found[0].title != owners[0].title]
         return Owner(owners[0], rival=rivals[0] if rivals else "")
     if named:
         return Owner(None, named[0][0])
     place = (key.namespace, key.name)
     listing = [engine for engine in here if place in engine.manages]
     if listing:
-        return Owner(listing[0], rival=listing[1].title if len(listing) > 1 else "")
+        rivals = [engine.title for engine in listing if engine.title != listing[0].title]
+        return Owner(listing[0], rival=rivals[0] if rivals else "")
     by_label = "" if live is None else live.labels.get(INSTANCE, "")
     labelled = [one for one in here if one.kind is EngineKind.APPLICATION and one.name == by_label]
     if labelled:
         return Owner(labelled[0])
-    covering = [(len(source.path or ""), engine) for engine in here if (source := source_of(engine, paths, origin))]
+    return _by_folder(here, paths, live, origin)
+
+
+def _by_folder(
+    engines: Sequence[LiveEngine], paths: Sequence[str], live: LiveInferenceService | None, origin: Origin | None
+) -> Owner | None:
+    """The one engine that follows the nearest folder; not one that lists what it manages, and not what is there."""
+    taking = [engine for engine in engines if live is None or not engine.manages]
+    covering = [(len(source.path or ""), engine) for engine in taking if (source := source_of(engine, paths, origin))]
     nearest = max((depth for depth, _ in covering), default=0)
     found = [engine for depth, engine in covering if depth == nearest]
-    return Owner(found[0]) if found else None
+    return Owner(found[0]) if len({engine.title for engine in found}) == 1 else None
 
 
 def deploys_to(engine: LiveEngine, cluster: ClusterPolicy) -> bool:
