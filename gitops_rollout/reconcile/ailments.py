@@ -16,6 +16,7 @@ from gitops_rollout.model.policy import ClusterPolicy, Merge, Mode, Policy
 from gitops_rollout.model.protection import Answer, Protection
 from gitops_rollout.model.remarks import READY
 from gitops_rollout.model.targets import Origin
+from gitops_rollout.reconcile.engines.checkup import engine_findings
 from gitops_rollout.reconcile.live import MOST_AT_ONCE, read_all
 from gitops_rollout.reconcile.open import Request, sources_of, with_clusters
 from gitops_rollout.reconcile.reach import reach_of
@@ -112,7 +113,7 @@ def _view(view: LiveView, read: Policy, request: Request) -> list[Finding]:
         hint = "take a new snapshot, or raise `limits.max-age`"
         found.append(Finding("live", Level.WARN, f"{view.cluster}: {minutes} minutes old, more than {most}", hint))
     message = f"{view.cluster}: {len(view.services)} InferenceServices seen"
-    return [Finding("live", Level.OK, message), *found]
+    return [Finding("live", Level.OK, message), *found, *engine_findings(view)]
 
 
 def forge(repository: GitRepository, read: Policy, branch: str, commit: str, request: Request) -> list[Finding]:
