@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -199,7 +200,7 @@ def namespaced(kube_api: KubeApi, *namespaces: str) -> Path:
         kube_api.create({"kind": "Role", "metadata": metadata, "rules": rules})
         kube_api.create({"kind": "RoleBinding", "metadata": metadata, "subjects": subjects, "roleRef": reference})
         path = KINDS["Revision"].path(namespace)  # a server takes a new role in within moments
-        until(lambda path=path: kube_api.call("GET", path, token=token), lambda answer: answer.status == 200)  # type: ignore[misc]
+        until(partial(kube_api.call, "GET", path, token=token), lambda answer: answer.status == 200, within=60)
     return kube_api.kubeconfig_with(name, token)
 
 
@@ -420,6 +421,30 @@ def test_what_was_recorded_reads_back_as_it_was_seen(
     assert timedelta(0) <= view.seen_at - seen.seen_at < timedelta(minutes=1)
     said_by_hand = datetime(2026, 1, 1, tzinfo=UTC)
     assert SnapshotSource("prod", path, said_by_hand).read().seen_at == said_by_hand
+
+
+def test_several_clusters_are_recorded_at_once_into_a_folder(
+    kube_api: KubeApi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kube_api.restore(*recorded("H", 1).items, *recorded("A", 1).items)
+    seen = read(kube_api.kubeconfig, monkeypatch).services
+    folder = tmp_path / "made" / "here"
+    clusters = ["--live", "prod=kube:", "--live", "eu=kube:test", "--live", "gone=kube:no-such-context"]
+    assert run(["snapshot", *clusters, "--to", str(folder), "--namespace", "trace-h"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "gone: no way to reach it" in said.err
+    assert f"--live prod=snapshot:{folder / 'prod.json'}" in said.err
+    assert sorted(path.name for path in folder.iterdir()) == ["eu.json", "prod.json"]
+    for path in folder.iterdir():
+        view = SnapshotSource(path.stem, path).read()
+        assert view.services == {place: one for place, one in seen.items() if place[0] == "trace-h"}
+        assert view.namespaces == frozenset({"trace-h"})
+    assert run(["snapshot", *clusters]) == 64
+    assert "several clusters need a folder" in capsys.readouterr().err
+    assert run(["snapshot", "--live", "prod=kube:", "--to", str(folder / "eu.json")]) == 64
+    assert run(["snapshot", "--live", "prod=kube:", "--to", str(folder / "eu.json" / "x")]) == 1
+    assert "give --to a folder that can be written" in capsys.readouterr().err
 
 
 def test_only_a_cluster_can_be_recorded(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,11 @@ def from_base(kustomize: Path) -> Documents:
     return by_kind(output(kustomize, "build", str(DEPLOY / "base")))
 
 
+def from_namespaced(kustomize: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The objects of the kustomization with rights in namespaces, by kind, namespace and name."""
+    return by_place(output(kustomize, "build", str(DEPLOY / "namespaced")))
+
+
 def from_chart(helm: Path, *words: str, release: str = "gitops-rollout") -> Documents:
     """The objects of the chart, by kind and name; `words` are further arguments such as `--set`."""
     return by_kind(output(helm, "template", release, str(DEPLOY / "chart"), "--namespace", NAMESPACE, *words))
@@ -32,6 +37,12 @@ def by_kind(text: str) -> Documents:
     """A YAML stream as objects by kind and name."""
     documents = [document for document in yaml.safe_load_all(text) if document]
     return {(each["kind"], each["metadata"]["name"]): each for each in documents}
+
+
+def by_place(text: str) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """A YAML stream as objects by kind, namespace and name."""
+    documents = [document for document in yaml.safe_load_all(text) if document]
+    return {(one["kind"], one["metadata"].get("namespace", ""), one["metadata"]["name"]): one for one in documents}
 
 
 def pod_of(documents: Documents) -> dict[str, Any]:
