@@ -1,0 +1,1 @@
+"""Several hands at one repository at the same time."""
