@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gitops_rollout.core.lifecycle.opened import parse_branch
-from gitops_rollout.core.lifecycle.verdicts import Close, Open, Why
+from gitops_rollout.core.lifecycle.verdicts import Close, Open, Why, superseded
 from gitops_rollout.core.same_commit import same_commit
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest
 from gitops_rollout.model.errors import ForgeError, RolloutError
@@ -108,7 +108,7 @@ def _opened(ground: Ground, acted: Acted, change: str, effect: Open, report: Pul
     did = acted.reports[change].did if report.did is Did.CREATED and change in acted.reports else report.did
     acted.reports[change] = replace(report, did=did)
     for closing in effect.supersedes:
-        close(ground, acted, change, replace(closing, comment=f"{closing.comment} Superseded by #{report.number}."))
+        close(ground, acted, change, superseded(closing, report.number))
 
 
 def _open_now(ground: Ground, acted: Acted, opens: Mapping[str, Open]) -> list[tuple[str, PullRequest]]:

@@ -7,7 +7,7 @@ from gitops_rollout.core.lifecycle.admission import Gate, admit
 from gitops_rollout.core.lifecycle.keeping import ending, same
 from gitops_rollout.core.lifecycle.opened import Opened
 from gitops_rollout.core.lifecycle.upkeep import upkeep
-from gitops_rollout.core.lifecycle.verdicts import Close, Effect, Merge, Open, Verdict, Verdicts, Why
+from gitops_rollout.core.lifecycle.verdicts import Close, Effect, Merge, Open, Verdict, Verdicts, Why, superseded
 from gitops_rollout.model.change import Did, Proposal, Standing
 from gitops_rollout.model.decision import FORWARD, Action, Reason
 
@@ -99,6 +99,9 @@ def _sort(mine: Sequence[Opened], standing: Standing) -> tuple[list[Close], Open
         twin = opened.pull.branch == first.pull.branch
         comment = f"#{first.pull.number} is open for the same change."
         closes.append(Close(opened.pull, Why.DUPLICATE, comment, keep_branch=twin))
+    if standing.proposal is not None and same(first, standing.proposal):
+        # A run that died after it had opened the new one leaves the old ones, and the link to it, to the next run.
+        closes = [superseded(close, first.pull.number) if close.why is Why.SUPERSEDED else close for close in closes]
     return closes, first
 
 

@@ -1,7 +1,7 @@
 """The effects that a run may have on a forge, as values, and the verdict that holds those of one change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gitops_rollout.model.change import Did, Proposal, PullRequest
@@ -27,6 +27,11 @@ class Close:
     why: Why
     comment: str
     keep_branch: bool = False
+
+
+def superseded(close: Close, number: int) -> Close:
+    """The same, with a link to the pull request that takes its place."""
+    return replace(close, comment=f"{close.comment} Superseded by #{number}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Runs that are killed, and runs that race, as processes of their own against real remotes."""
