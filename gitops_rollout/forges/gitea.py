@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed, wait_random
 
 from gitops_rollout.core.pull_marker import parse_marker
 from gitops_rollout.forges.http import Client, Exists, Refused
@@ -20,7 +20,7 @@ PAGE = 50  # the server's cap
 COLOUR = "#1f6feb"
 # The server closes a pull request and notes the deletion of its branch in one go; people need longer for two clicks.
 _AT_ONCE = timedelta(seconds=1)
-_MERGE_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 10.0
 
 
 class GiteaApi:
@@ -79,16 +79,15 @@ class GiteaApi:
 
     def edit(self, number: int, title: str, body: str) -> None:
         """Give one another title and body."""
-        change = {"title": title, "body": body}
-        self._client.write("PATCH", f"{self._repo}/pulls/{number}", change, repeatable=True)
+        self._patch(number, {"title": title, "body": body})
 
     def close(self, number: int) -> None:
         """Close one."""
-        self._client.write("PATCH", f"{self._repo}/pulls/{number}", {"state": "closed"}, repeatable=True)
+        self._patch(number, {"state": "closed"})
 
     def reopen(self, number: int) -> None:
         """Open a closed one again, as a person does."""
-        self._client.write("PATCH", f"{self._repo}/pulls/{number}", {"state": "open"}, repeatable=True)
+        self._patch(number, {"state": "open"})
 
     def merge(self, pull: PullRequest) -> str | None:
         """Merge it now, with its head: `merge_when_checks_succeed` would ignore the head, and is not used."""
@@ -109,7 +108,7 @@ class GiteaApi:
 
         patiently = Retrying(
             retry=retry_if_result(busy),
-            stop=stop_after_delay(_MERGE_PATIENCE_SECONDS),
+            stop=stop_after_delay(_PATIENCE_SECONDS),
             wait=wait_fixed(0.5),
             sleep=self._sleep,
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
@@ -125,6 +124,29 @@ class GiteaApi:
     def protection(self, branch: str) -> Protection:
         """What is asked for before anything is merged into a branch."""
         return read_protection(self._client, self._repo, branch)
+
+    def _patch(self, number: int, change: Mapping[str, Any]) -> None:
+        """Change one; of several who do so at the same instant the server takes one and answers the others 409."""
+
+        def once() -> Refused | None:
+            try:
+                self._client.write("PATCH", f"{self._repo}/pulls/{number}", change, repeatable=True)
+            except Refused as refused:
+                if refused.status == httpx.codes.CONFLICT:
+                    return refused
+                raise
+            return None
+
+        patiently = Retrying(
+            retry=retry_if_result(lambda refused: refused is not None),
+            stop=stop_after_delay(_PATIENCE_SECONDS),
+            wait=wait_random(0.05, 0.5),
+            sleep=self._sleep,
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+        )
+        refused = patiently(once)
+        if refused is not None:
+            raise refused
 
     def _list(self, state: str, base_branch: str, **query: Any) -> Iterator[Mapping[str, Any]]:
         return self._client.pages(

@@ -10,6 +10,7 @@ from gitops_rollout.reconcile.act import act, foreseen
 from gitops_rollout.reconcile.decide import judge_again, judge_all, with_common_cause
 from gitops_rollout.reconcile.documents import Document, documents
 from gitops_rollout.reconcile.judged import Judged
+from gitops_rollout.reconcile.leftovers import tidy
 from gitops_rollout.reconcile.listing import Listing
 from gitops_rollout.reconcile.observe import Seen, observe
 from gitops_rollout.reconcile.pulls import Ground, Judgement, judge_pulls
@@ -69,7 +70,9 @@ def reconcile_of(world: World, decided: Decided) -> RunReport:
         return run_report(world, decided.seen, decided.documents, {}, {}, errors)
     world.progress("acting on pull requests")
     voice = Evidence(decided.documents, decided.templates) if world.policy.forge.comment else None
-    acted = act(_ground(world, decided), judgement, voice)
+    ground = _ground(world, decided)
+    acted = act(ground, judgement, voice)
+    tidy(ground, acted, [document.standing for document in decided.documents])
     verdicts = judgement.verdicts
     return run_report(world, decided.seen, decided.documents, verdicts, acted.reports, errors, acted.errors)
 

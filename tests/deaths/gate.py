@@ -1,5 +1,6 @@
 """A gate on the way to a server: it notes every request that changes something, and can kill the run that sent it."""
 
+import base64
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,8 @@ _PUSHED = re.compile(rb"[0-9a-f]{40} [0-9a-f]{40} (refs/[^\0\n ]+?)(?=\0|\n|[0-9
 class Gate:
     """`effects` are the changes that the server took, `reads` what else was asked, in order.
 
+    `credentials` are paths and what was shown there, a user's password in the clear.
+
     `kill` is called before or after the effect number `fatal`; from then on nothing passes, as from a machine that is
     gone. What the server refuses ("try again later") is no effect.
     """
@@ -25,6 +28,7 @@ class Gate:
     port: int = 0
     effects: list[str] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
+    credentials: set[tuple[str, str]] = field(default_factory=set)
     fatal: int | None = None
     before: bool = True
     kill: Callable[[], None] = lambda: None
@@ -63,6 +67,12 @@ class Gate:
         self.kill()
 
 
+def in_the_clear(shown: str) -> str:
+    """The value of an `Authorization` header; of a user and password what they are (RFC 7617)."""
+    kind, _, value = shown.partition(" ")
+    return f"{kind} {base64.b64decode(value).decode()}" if kind.lower() == "basic" else shown
+
+
 def effect(method: str, path: str, body: bytes) -> str | None:
     """What a request changes, in words that are the same in every repository; None where it only reads."""
     place, _, query = path.partition("?")
@@ -84,6 +94,8 @@ def _handler(gate: Gate) -> type[BaseHTTPRequestHandler]:
         def serve(self) -> None:
             body = self.body()
             self.close_connection = True
+            if shown := self.headers.get("Authorization"):
+                gate.credentials.add((self.path, in_the_clear(shown)))
             name = effect(self.command, self.path, body)
             if gate.enter(name, f"{self.command} {self.path}"):
                 status, headers, content = self.passed_on(body)

@@ -22,10 +22,10 @@ class Clean:
     effects: tuple[Sequence[str], ...]
     seen: tuple[Any, ...]
 
-    def longest(self) -> int:
-        """The number of effects of the chapter that has most."""
+    def numbers(self, share: int, shares: int) -> range:
+        """The effects of one share, counted through the chapter that has most; a later effect is taken in by itself."""
         assert all(self.effects), f"a chapter without effects shows nothing: {self.effects}"
-        return max(map(len, self.effects))
+        return range(share, max(map(len, self.effects)), shares)
 
 
 def play(story: Story, stage: Stage) -> Clean:

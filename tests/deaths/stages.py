@@ -129,6 +129,7 @@ class GiteaStage:
     gate: Gate
     name: str
     last: processes.Run | None = None
+    git_user: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         self.root.mkdir(parents=True)
@@ -154,7 +155,8 @@ class GiteaStage:
     def start(self, chapter: Chapter, name: str = "one") -> processes.Run:
         """Start a run without waiting for it; each name has a cache of its own, as each CI runner has."""
         host = self.gate.url.removeprefix("http://")
-        remote = f"http://{self.server.user}:{self.server.token}@{host}/{self.server.user}/{self.name}.git"
+        user, token = self.git_user or (self.server.user, self.server.token)
+        remote = f"http://{user}:{token}@{host}/{self.server.user}/{self.name}.git"
         options = ["--repo", remote, "--live", f"prod={chapter.live}", "--forge", "gitea"]
         environment = {"XDG_CACHE_HOME": str(self.root / f"cache-{name}"), "GITEA_TOKEN": self.server.token}
         return processes.start(["reconcile", *options], self.root / f"said-{name}", environment)

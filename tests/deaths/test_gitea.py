@@ -10,8 +10,8 @@ from tests.deaths.stages import GiteaStage
 from tests.deaths.story import make_story
 from tests.servers.gitea import Gitea
 
-# The effects of the longest chapter.
-EFFECTS = 5
+# So that several workers may share the effects of the longest chapter.
+SHARES = 5
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +24,18 @@ def clean(gitea: Gitea, tmp_path_factory: pytest.TempPathFactory) -> Clean:
         return play(story, stage)
 
 
-@pytest.mark.parametrize(("number", "before"), [(0, True), *((number, False) for number in range(EFFECTS))])
-def test_a_death_at_any_request_changes_nothing(
-    gitea: Gitea, clean: Clean, tmp_path: Path, number: int, before: bool
-) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_a_death_at_any_request_changes_nothing(gitea: Gitea, clean: Clean, tmp_path: Path, share: int) -> None:
+    for number in clean.numbers(share, SHARES):
+        dies(gitea, clean, tmp_path / f"{number}", number, before=False)
+
+
+def test_a_death_before_anything_was_changed_changes_nothing(gitea: Gitea, clean: Clean, tmp_path: Path) -> None:
+    dies(gitea, clean, tmp_path / "before", 0, before=True)
+
+
+def dies(gitea: Gitea, clean: Clean, folder: Path, number: int, *, before: bool) -> None:
     with gate(gitea.url) as passing:
-        stage = GiteaStage(tmp_path / "world", clean.story, gitea, passing, f"dies-{number}-{before}".lower())
+        stage = GiteaStage(folder, clean.story, gitea, passing, f"dies-{folder.name}")
         stage.ready()
         die_in_every_chapter(stage, clean, number, before=before)
-
-
-def test_no_effect_is_left_out(clean: Clean) -> None:
-    assert clean.longest() == EFFECTS, clean.effects
