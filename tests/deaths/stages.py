@@ -102,9 +102,13 @@ class LocalStage:
         for ref in refs:
             if ref.startswith("refs/gitops-rollout/pulls/"):
                 names = git(self.remote, "ls-tree", "-r", "--name-only", ref).splitlines()
-                pulls[ref] = {name: json.loads(git(self.remote, "show", f"{ref}:{name}")) for name in names}
+                pulls[ref] = {name: _read(git(self.remote, "show", f"{ref}:{name}"), name) for name in names}
         heads = {ref: commit for ref, commit in refs.items() if ref.startswith("refs/heads/")}
         return heads, pulls, sorted(refs.keys() - heads.keys())
+
+
+def _read(text: str, name: str) -> Any:
+    return json.loads(text) if name.endswith(".json") else text
 
 
 # The hooks of git that stand before and after the refs of a push are moved (githooks(5)).
