@@ -39,12 +39,11 @@ def note(text: str) -> None:
     click.echo(log_line(text), err=True)
 
 
-def show_status(report: RunReport, *, wide: bool) -> None:
-    """Print where each rollout of `report` stands, fitted to the terminal or the log that it goes to."""
+def status_text(report: RunReport, *, wide: bool, of: int) -> str:
+    """Where each rollout of `report` stands, fitted to what it is printed on; `of` is how many targets there are."""
     from gitops_rollout.report.status import to_status
 
     if sys.stdout.isatty() and not os.environ.get("CI"):
         width, colour = shutil.get_terminal_size().columns, not os.environ.get("NO_COLOR")
-        click.echo(to_status(report, wide=wide, width=width, colour=colour), nl=False)
-    else:
-        click.echo(to_status(report, wide=wide), nl=False)
+        return to_status(report, wide=wide, width=width, colour=colour, of=of)
+    return to_status(report, wide=wide, of=of)

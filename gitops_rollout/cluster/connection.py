@@ -50,6 +50,7 @@ class Connection:
         self._end = end
         self._seconds = seconds
         self.date: str | None = None
+        self.sent = 0
 
     def page(self, group: str, version: str, plural: str, namespace: str | None = None, **query: Any) -> bytes:
         """One page of a list, of one namespace or of all, as JSON text; `query` as in the API (`limit`, `continue`).
@@ -78,6 +79,7 @@ class Connection:
             headers["Content-Type"] = "application/json"
         for name, value in self._headers:
             headers.add(name, value)
+        self.sent += 1
         try:
             credentials = self._client.configuration.auth_settings().get("BearerToken")
             if credentials and credentials["value"]:

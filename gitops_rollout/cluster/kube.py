@@ -18,7 +18,7 @@ SKEW = timedelta(minutes=2)
 class KubeSource:
     """Reads one cluster through its API server; `context` None is the pod's own cluster or the current context.
 
-    A reading goes as far as `reach` says, in pages of `page` objects, and is dated by `clock`.
+    A reading goes as far as `reach` says, in pages of `page` objects, and is dated by `clock`. `sent` counts requests.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class KubeSource:
         self.reach = reach or Reach()
         self.page = page
         self.clock = clock
+        self.sent = 0
 
     def read(self) -> LiveView:
         """All InferenceServices with their Knative objects; `SourceError` with the reason where any list failed.
@@ -64,6 +65,7 @@ class KubeSource:
         try:
             notes = read_cluster(connection, collector, self.reach, self.page)
         finally:
+            self.sent += connection.sent
             connection.close()
         seen_at, skew = _dated(started, connection.date)
         return seen_at, notes + skew

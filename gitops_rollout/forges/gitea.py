@@ -36,6 +36,11 @@ class GiteaApi:
         self._ended: list[Mapping[str, Any]] | None = None
         self.talk = GiteaTalk(client, self._repo)
 
+    @property
+    def sent(self) -> int:
+        """How many requests were sent."""
+        return self._client.sent
+
     def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
         """The open ones into a base branch; `head=` is ignored by the server, so all are listed."""
         self._ended = None

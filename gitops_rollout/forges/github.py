@@ -40,6 +40,11 @@ class GitHubApi:
         self._ended: list[Mapping[str, Any]] | None = None
         self.talk = GitHubTalk(client, self._repo)
 
+    @property
+    def sent(self) -> int:
+        """How many requests were sent."""
+        return self._client.sent
+
     def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
         """The open ones into a base branch, from branches of the same repository."""
         self._ended = None

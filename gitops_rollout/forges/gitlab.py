@@ -40,6 +40,11 @@ class GitLabApi:
         self._ended: list[Mapping[str, Any]] | None = None
         self.talk = GitLabTalk(client, self._project)
 
+    @property
+    def sent(self) -> int:
+        """How many requests were sent."""
+        return self._client.sent
+
     def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
         """The open ones into a base branch, from branches of the same project."""
         self._ended = None

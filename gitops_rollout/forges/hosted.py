@@ -29,6 +29,10 @@ class Api(Protocol):
     def talk(self) -> Talk:
         """Comments and commit statuses."""
 
+    @property
+    def sent(self) -> int:
+        """How many requests were sent."""
+
     def open_pulls(self, base_branch: str) -> Sequence[PullRequest]:
         """The open ones into a base branch from branches of the same repository."""
 
@@ -80,6 +84,11 @@ class HostedForge:
     def remake(self, made: Sequence[str], requests: Sequence[CommitRequest]) -> Sequence[str | ForgeError]:
         """The commits as the forge makes them, or as git made them."""
         return made if self._commits is None else self._commits.remake(made, requests)
+
+    @property
+    def sent(self) -> int:
+        """How many requests its API was sent."""
+        return self.api.sent
 
     def open_pulls(self) -> Sequence[PullRequest]:
         """All open ones of ours, by number, each with its branch as git has it now."""

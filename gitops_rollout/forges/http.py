@@ -49,8 +49,8 @@ class _Again(Exception):
 class Client:
     """One forge's API. Proxies and certificates come from the environment, as for other programs.
 
-    `problem` is raised by the first request: what keeps every request from being sent. `transport` and `sleep` are
-    for tests.
+    `sent` counts the requests. `problem` is raised by the first request: what keeps every request from being sent.
+    `transport` and `sleep` are for tests.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Client:
         self._problem = problem
         self._url = url.rstrip("/")
         self._sleep = sleep
+        self.sent = 0
         self._client = httpx.Client(
             headers={"User-Agent": "gitops-rollout", "Accept": "application/json", **headers},
             timeout=httpx.Timeout(60.0, connect=15.0),
@@ -136,6 +137,7 @@ class Client:
     ) -> httpx.Response:
         url = path if "://" in path else f"{self._url}{path}"
         what = f"{method} {url}"
+        self.sent += 1
         try:
             answer = self._client.request(method, url, json=body, params=query or None)
         except _NOT_SENT as error:

@@ -174,7 +174,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class PullReport:
-    """The pull request of a target in a run's report; `remarked`: its comment or its status was written."""
+    """The pull request of a target in a run's report.
+
+    `remarked`: its comment or its status was written. `ended` is when it was merged or closed, where that is known.
+    """
 
     number: int | None
     url: str | None
@@ -182,6 +185,7 @@ class PullReport:
     did: Did
     message: str = ""
     remarked: bool = False
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

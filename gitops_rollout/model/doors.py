@@ -164,6 +164,15 @@ class Examined(Protocol):
         """What is found; a cluster that does not answer is a finding, too."""
 
 
+@runtime_checkable
+class Counted(Protocol):
+    """A door that counts the requests it sends to an API."""
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent so far."""
+
+
 class Forge(Protocol):
     """Where pull requests live. What cannot be reached or read raises `ForgeError`; a refusal is a report."""
 

@@ -43,7 +43,9 @@ class ChangeReport:
 class TargetReport:
     """Everything a run says of one target. `error` is set when something failed for this target alone.
 
-    `rollback` is the clock of its rollback, where one is under way or at rest.
+    `rollback` is the clock of its rollback, where one is under way or at rest. `changed` is when a commit that touched
+    it last arrived on the base branch, `alarm_since` when its alarm began, each None where that is not known; `arrived`
+    is the action that came with that commit, where it was a rollout's (`step-25`).
     """
 
     key: TargetKey
@@ -56,6 +58,9 @@ class TargetReport:
     notes: tuple[str, ...] = ()
     delivery: Delivery | None = None
     rollback: RollbackClock | None = None
+    changed: datetime | None = None
+    alarm_since: datetime | None = None
+    arrived: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

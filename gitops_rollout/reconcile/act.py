@@ -22,7 +22,9 @@ def foreseen(judgement: Judgement) -> dict[str, PullReport]:
     for change, verdict in judgement.verdicts.items():
         pull = verdict.pull
         if pull is not None:
-            reports[change] = PullReport(pull.number, pull.url, pull.state, verdict.did, verdict.message)
+            reports[change] = PullReport(
+                pull.number, pull.url, pull.state, verdict.did, verdict.message, ended=pull.ended
+            )
         elif verdict.did is not Did.NONE:
             reports[change] = PullReport(None, None, None, verdict.did, verdict.message)
     return reports

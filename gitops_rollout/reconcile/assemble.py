@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from gitops_rollout.core.phase import phase_of
+from gitops_rollout.core.trailers import parse_trailers
 from gitops_rollout.model.change import PullReport
 from gitops_rollout.model.decision import Decision, Reason
 from gitops_rollout.model.engines import Obstacle
@@ -15,6 +16,7 @@ def target_report(
     judged: Judged, decision: Decision, change: ChangeReport | None, pull: PullReport | None, error: str | None
 ) -> TargetReport:
     """What a run says of one target; `decision` is what came of it once pull requests were judged."""
+    newest = judged.history.arrivals[0] if judged.history.arrivals else None
     return TargetReport(
         key=judged.target.key,
         source=judged.target.manifest.source,
@@ -25,6 +27,8 @@ def target_report(
         error=judged.error or error,
         notes=(*judged.notes, *(judged.observation.notes if judged.observation else ()), *_engine(judged, decision)),
         delivery=judged.observation.delivery if judged.observation else None,
+        changed=newest.committed if newest else None,
+        arrived=parse_trailers(newest.message).action if newest else None,
     )
 
 

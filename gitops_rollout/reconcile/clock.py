@@ -20,13 +20,18 @@ def clock_of(
     `decision` is what came of it once pull requests were judged, `report` what this run did about one. Of a rollback
     that was merged and is not live yet the forge is asked when its pull request was opened; no answer is unknown.
     """
-    facts = TargetFacts(judged.target, judged.settings, judged.live, judged.history, world.now, world.now)
+    facts = facts_of(world, judged)
     pull = _of_this_run(world, verdict, report) if decision.action is Action.ROLLBACK else None
     clock = rollback_clock(facts, judged.observation, decision, pull)
     if clock is None or decision.action is Action.ROLLBACK or clock.stage is Stage.DONE:
         return clock
     found = _ended(world, change, {version.commit for version in rolled_back(facts).values() if version})
     return clock if found is None else rollback_clock(facts, judged.observation, decision, _pulled(found))
+
+
+def facts_of(world: World, judged: Judged) -> TargetFacts:
+    """What was known of a target when it was judged."""
+    return TargetFacts(judged.target, judged.settings, judged.live, judged.history, world.now, world.now)
 
 
 def _of_this_run(world: World, verdict: Verdict | None, report: PullReport | None) -> Pulled | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from gitops_rollout.core.alarms import alarm_since
 from gitops_rollout.core.lifecycle.verdicts import Verdict, Verdicts
 from gitops_rollout.model.change import PullReport
 from gitops_rollout.model.decision import Decision
@@ -10,7 +11,7 @@ from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.plan import ChangeReport, RunReport, TargetReport
 from gitops_rollout.model.targets import TargetKey
 from gitops_rollout.reconcile.assemble import duplicate_report, target_report, unresolved_report
-from gitops_rollout.reconcile.clock import clock_of
+from gitops_rollout.reconcile.clock import clock_of, facts_of
 from gitops_rollout.reconcile.documents import Document
 from gitops_rollout.reconcile.observe import Seen
 from gitops_rollout.reconcile.world import World
@@ -72,7 +73,9 @@ def _of_document(
         clock = clock_of(world, judged, decision, document.standing.change, verdict, pull)
         if clock is not None and clock.overdue:
             decision = replace(decision, alarm=True)
-        reports.append(replace(target_report(judged, decision, change, pull, error), rollback=clock))
+        since = alarm_since(facts_of(world, judged), decision, clock)
+        made = target_report(judged, decision, change, pull, error)
+        reports.append(replace(made, rollback=clock, alarm_since=since))
     return reports
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from gitops_rollout.model.doors import Forge, LiveSource, Progress, Provider, Repository
+from gitops_rollout.model.doors import Counted, Forge, LiveSource, Progress, Provider, Repository
 from gitops_rollout.model.policy import Policy
 from gitops_rollout.model.targets import Origin
 
@@ -39,6 +39,16 @@ class World:
     only: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     progress: Progress = silent
+
+    def requests(self) -> Mapping[str, int]:
+        """Requests sent so far, by API: the forge's kind, and `kubernetes`; a door that sends none has none."""
+        doors: list[tuple[str, object]] = [("kubernetes", source) for source in self.sources]
+        doors += [(self.forge.kind, self.forge)] if self.forge is not None else []
+        counted: dict[str, int] = {}
+        for name, door in doors:
+            if isinstance(door, Counted):
+                counted[name] = counted.get(name, 0) + door.sent
+        return counted
 
     def read_base(self, path: str) -> bytes | None:
         """The bytes of one file at the base commit, None where there is none."""

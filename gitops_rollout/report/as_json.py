@@ -39,6 +39,11 @@ def to_json_text(report: RunReport) -> str:
     return json.dumps(to_json(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
+def to_json_line(report: RunReport) -> str:
+    """The report as one line of JSON, for looks that follow each other."""
+    return json.dumps(to_json(report), ensure_ascii=True, allow_nan=False) + "\n"
+
+
 def plan_schema() -> dict[str, Any]:
     """The published JSON schema of `plan --output json`."""
     schema: dict[str, Any] = json.loads((data_path("schema") / "plan.json").read_text(encoding="utf-8"))
@@ -73,6 +78,8 @@ def _target(target: TargetReport) -> dict[str, Any]:
             "did": pull.did.value,
             "message": pull.message,
         },
+        "changed": instant(target.changed),
+        "alarmSince": instant(target.alarm_since),
         "rollback": target.rollback and rollback_json(target.rollback),
         "engine": target.delivery and engine_data(target.delivery),
         "notes": list(target.notes),

@@ -6,24 +6,46 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from gitops_rollout.model.plan import ComponentReport, RunReport, TargetReport
+from gitops_rollout.model.rollback import Stage
 from gitops_rollout.model.targets import Component
 from gitops_rollout.report.as_json import instant
-from gitops_rollout.report.counts import kind_of
 from gitops_rollout.report.escape import log_line
-from gitops_rollout.report.words import percent, pull_phrase, step_of, tally
+from gitops_rollout.report.words import (
+    duration,
+    label_of,
+    percent,
+    pull_phrase,
+    rollbacks_tally,
+    says,
+    tally,
+    waits_for,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-_HEADINGS = ("target", "component", "phase", "Git", "live", "traffic", "next", "when", "pull request")
+_HEADINGS = (
+    *("target", "component", "phase", "Git", "live", "traffic", "age", "next", "when"),
+    *("rollback", "pull request"),
+)
 _WIDE = ("created", "ready", "rolled out", "previous", "why")
+_ALWAYS = ("target", "phase", "Git", "live", "traffic")  # others are left out where nothing is in them
+_WRAPPED = ("traffic", "next", "rollback", "why")
 _PLAIN_WIDTH = 1000  # no line is wrapped where it is not read on a terminal: people search in it
 
 
-def to_status(report: RunReport, *, wide: bool = False, width: int | None = None, colour: bool = False) -> str:
+def to_status(
+    report: RunReport,
+    *,
+    wide: bool = False,
+    width: int | None = None,
+    colour: bool = False,
+    of: int | None = None,
+) -> str:
     """The table as text that ends with a line end; `wide` adds the revisions and the reason in full.
 
-    `width` is the terminal's in columns, None where lines are not to be wrapped; `colour` adds escape sequences.
+    `width` is the terminal's in columns, None where lines are not to be wrapped; `colour` adds escape sequences. `of`
+    is how many targets there are in all, where the report holds a selection.
     """
     from rich.console import Console
 
@@ -37,10 +59,15 @@ def to_status(report: RunReport, *, wide: bool = False, width: int | None = None
         markup=False,
         emoji=False,
     )
-    console.print(_table(report, wide))
-    console.print()
+    if report.targets:
+        console.print(_table(report, wide))
+        console.print()
     base = f"{log_line(report.base_branch)} at {report.base_commit[:12]}"
-    console.print(f"{tally(report)}; {base}, {instant(report.now)}")
+    shown = f" ({len(report.targets)} of {of} shown)" if of is not None and of != len(report.targets) else ""
+    counted = tally(report) if report.targets or not of else "none is as asked for"
+    console.print(f"{counted}{shown}; {base}, {instant(report.now)}")
+    if rollbacks := rollbacks_tally(report):
+        console.print(rollbacks)
     for error in report.errors:
         console.print(f"failed: {log_line(error)}")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
@@ -49,22 +76,37 @@ def to_status(report: RunReport, *, wide: bool = False, width: int | None = None
 def _table(report: RunReport, wide: bool) -> "Table":
     from rich.table import Table
 
+    headings = (*_HEADINGS, *(_WIDE if wide else ()))
+    targets = sorted(report.targets, key=lambda target: target.key)
+    rows = [row for target in targets for row in _rows(target, report.now, wide)]
+    filled = [index for index, name in enumerate(headings) if name in _ALWAYS or _says_something(rows, index)]
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
-    for heading in (*_HEADINGS, *(_WIDE if wide else ())):
-        table.add_column(heading, no_wrap=heading != "why", overflow="fold")
-    for target in sorted(report.targets, key=lambda target: target.key):
-        for row in _rows(target, report.now, wide):
-            table.add_row(*row)
+    for index in filled:
+        name = headings[index]
+        table.add_column(name, no_wrap=name not in _WRAPPED, overflow="fold", min_width=_least(rows, index, name))
+    for row in rows:
+        table.add_row(*(row[index] for index in filled))
     return table
+
+
+def _says_something(rows: Sequence[Sequence[str]], index: int) -> bool:
+    """Whether a column is worth its width: one that is empty, or says `predictor` alone, is not."""
+    return any(row[index] not in ("", Component.PREDICTOR) for row in rows)
+
+
+def _least(rows: Sequence[Sequence[str]], index: int, name: str) -> int | None:
+    """Columns that are read as one word keep their width on a narrow terminal; sentences are wrapped instead."""
+    return None if name in _WRAPPED else max((len(row[index]) for row in rows), default=0)
 
 
 def _rows(target: TargetReport, now: datetime, wide: bool) -> Iterator[Sequence[str]]:
     found = [(component, target.components[component]) for component in Component if component in target.components]
     name = log_line(str(target.key))
-    next_is, when, pull = _next(target), _when(target.decision.not_before, now), log_line(pull_phrase(target))
-    why = (log_line(target.error or target.decision.message),) if wide else ()
+    ahead = (_next(target), _when(target.decision.not_before, now), _rollback(target), log_line(pull_phrase(target)))
+    age = "" if target.changed is None else duration(max(now - target.changed, timedelta()))
+    why = (log_line(says(target)),) if wide else ()
     if not found:
-        yield (name, "", "", "", "", "", next_is, when, pull, *(("", "", "", "", *why) if wide else ()))
+        yield (name, "", "", "", "", "", age, *ahead, *(("", "", "", "", *why) if wide else ()))
     for position, (component, seen) in enumerate(found):
         first = position == 0
         row = (
@@ -75,13 +117,21 @@ def _rows(target: TargetReport, now: datetime, wide: bool) -> Iterator[Sequence[
             percent(seen.live),
             _split(seen),
         )
-        rest = (next_is, when, pull) if first else ("", "", "")
+        rest = (age, *ahead) if first else ("",) * (1 + len(ahead))
         yield (*row, *rest, *((*_revisions(seen), *(why if first else ("",))) if wide else ()))
 
 
 def _next(target: TargetReport) -> str:
-    kind, move = kind_of(target), step_of(target.decision)
-    return f"{kind} {move}" if move else f"{kind} ({target.decision.reason})"
+    label = label_of(target)
+    return label if " " in label else f"{label} ({target.decision.reason})"
+
+
+def _rollback(target: TargetReport) -> str:
+    """What a rollback waits for; one that is done needs no eyes any more."""
+    clock = target.rollback
+    if clock is None or clock.stage is Stage.DONE:
+        return ""
+    return waits_for(clock) + (" (over budget)" if clock.overdue else "")
 
 
 def _when(not_before: datetime | None, now: datetime) -> str:
@@ -95,7 +145,7 @@ def _when(not_before: datetime | None, now: datetime) -> str:
 
 
 def _split(seen: ComponentReport) -> str:
-    """The traffic by revision: `…-00002 10 %, …-00001 90 %`, short names."""
+    """The traffic by revision: `00002 10 %, 00001 90 %`, short names."""
     shares: dict[str, int] = {}
     for entry in seen.traffic:
         if entry.revision_name:
@@ -115,5 +165,5 @@ def _revisions(seen: ComponentReport) -> Iterable[str]:
 
 
 def _short(name: str) -> str:
-    """`iris-predictor-00002` as `…-00002`: the rest stands in the line's first column."""
-    return f"…-{log_line(name).rpartition('-')[2]}"
+    """`iris-predictor-00002` as `00002`: the rest stands in the line's first column."""
+    return log_line(name).rpartition("-")[2]

@@ -70,8 +70,9 @@ def says(target: TargetReport) -> str:
 
 
 def duration(span: timedelta) -> str:
-    """A span as the policy writes them, its two largest units: `1d2h`, `42m`, `30s`."""
+    """A span as the policy writes them, its two largest units: `1d2h`, `42m`, `30s`; seconds only below ten minutes."""
     minutes, seconds = divmod(int(span.total_seconds()), 60)
+    seconds = seconds if minutes < 10 else 0
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     words = [

@@ -14,7 +14,7 @@ def test_one_line_a_component_with_the_three_percents() -> None:
     text = to_status(report)
     rows = [line for line in text.splitlines() if line.startswith("prod/")]
     assert len(rows) == len(report.targets)
-    assert text.splitlines()[0].split()[:5] == ["target", "component", "phase", "Git", "live"]
+    assert text.splitlines()[0].split()[:4] == ["target", "phase", "Git", "live"]
 
 
 def test_when_counts_from_the_instant_of_the_run() -> None:
@@ -34,3 +34,11 @@ def test_wide_adds_revisions_and_the_reason() -> None:
     assert "rolled out" not in to_status(report)
     assert "rolled out" in to_status(report, wide=True)
     assert report.targets[0].decision.message in to_status(report, wide=True)
+
+
+def test_the_component_is_said_where_there_is_more_than_the_predictor() -> None:
+    target = samples.target(samples.promotion())
+    both = {**target.components, samples.Component.TRANSFORMER: samples.component()}
+    rows = to_status(samples.report(replace(target, components=both))).splitlines()
+    assert rows[0].split()[:3] == ["target", "component", "phase"]
+    assert "transformer" in rows[2]
