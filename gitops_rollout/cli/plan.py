@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from gitops_rollout.cli.options import Options, examples, shared_options
+from gitops_rollout.cli.telling import Telling, run_and_tell, telling_options
 
 CHANGES_PENDING = 2
 
@@ -21,7 +22,8 @@ CHANGES_PENDING = 2
     "--try-config", type=click.Path(path_type=Path), metavar="FILE", help="A policy that is not committed yet."
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when changes are pending, as Terraform does.")
-def command(options: Options, try_config: Path | None, detailed_exitcode: bool) -> int:
+@telling_options("plan", webhook=False)
+def command(options: Options, telling: Telling, try_config: Path | None, detailed_exitcode: bool) -> int:
     """Decide every rollout, and show what `reconcile` would do. Writes nothing.
 
     Exit code 0: decided (holds and alarms are findings, not failures). 1: a source, the policy or a target could not
@@ -32,7 +34,7 @@ def command(options: Options, try_config: Path | None, detailed_exitcode: bool) 
     from gitops_rollout.model.decision import CHANGING
     from gitops_rollout.reconcile.run import plan
 
-    report = plan(open_run(request_of(options, try_config=try_config)))
+    report = run_and_tell(telling, lambda: open_run(request_of(options, try_config=try_config)), plan)
     show_report(report, options.output)
     if report.failed:
         return 1

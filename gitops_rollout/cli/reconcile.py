@@ -1,9 +1,15 @@
 """`gitops-rollout reconcile`: decide, and act on pull requests."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from gitops_rollout.cli.options import Options, examples, shared_options
+from gitops_rollout.cli.telling import Telling, run_and_tell, telling_options
 from gitops_rollout.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from gitops_rollout.reconcile.world import World
 
 REPLAYABLE = ("snapshot:", "simulated:")
 
@@ -15,11 +21,12 @@ REPLAYABLE = ("snapshot:", "simulated:")
     )
 )
 @shared_options()
-def command(options: Options) -> int:
+@telling_options("reconcile", webhook=True)
+def command(options: Options, telling: Telling) -> int:
     """Decide every rollout, and open, update, close and merge pull requests accordingly.
 
     A second run on a world that stands still does nothing. What failed for one target never stops the others, and
-    shows in the exit code (1).
+    shows in the exit code (1). A webhook that cannot be told is said on stderr and in the metrics, and fails nothing.
     """
     from gitops_rollout.cli.output import show_report
     from gitops_rollout.cli.runs import open_run, request_of
@@ -27,10 +34,14 @@ def command(options: Options) -> int:
 
     if options.now is not None:
         check_replay(options)
-    world = open_run(request_of(options, needs_policy=True))
-    if options.now is not None and (world.forge is None or world.forge.kind != "local"):
-        raise UsageError("--now with a real forge would act on the past", "leave --now out, or use --forge local")
-    report = reconcile(world)
+
+    def opened() -> "World":
+        world = open_run(request_of(options, needs_policy=True))
+        if options.now is not None and (world.forge is None or world.forge.kind != "local"):
+            raise UsageError("--now with a real forge would act on the past", "leave --now out, or use --forge local")
+        return world
+
+    report = run_and_tell(telling, opened, reconcile)
     show_report(report, options.output)
     return 1 if report.failed else 0
 

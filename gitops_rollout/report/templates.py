@@ -12,6 +12,7 @@ FOLDER = ".gitops-rollout/templates"
 PULL_REQUEST = "pull_request.md.j2"
 COMMIT_MESSAGE = "commit_message.j2"
 EVIDENCE = "evidence_comment.md.j2"
+WEBHOOK = "webhook.json.j2"
 
 
 def _revision(value: Mapping[str, str] | None) -> Verbatim:
@@ -62,6 +63,11 @@ def load_templates(read: Callable[[str], bytes | None] = lambda path: None) -> T
         commit_message=_load(COMMIT_MESSAGE, read),
         evidence=_load(EVIDENCE, read),
     )
+
+
+def load_webhook(read: Callable[[str], bytes | None] = lambda path: None) -> Template:
+    """The template of what a webhook gets; overridden and checked as the others are."""
+    return _load(WEBHOOK, read)
 
 
 def _load(name: str, read: Callable[[str], bytes | None]) -> Template:

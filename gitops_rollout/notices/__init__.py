@@ -1,0 +1,1 @@
+"""Tells others what a run did: the webhook."""
