@@ -4,9 +4,12 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from gitops_rollout import __version__
+from gitops_rollout.cli.reconcile import command as reconcile
+from gitops_rollout.cli.telling import URL_VARIABLE
 from tests.deploy.rendered import DEPLOY, NAMESPACE, Documents, from_base, from_chart, output, pod_of
 from tests.servers.kube_api import KINDS, KubeApi
 
@@ -16,6 +19,7 @@ EVERY_VALUE = (
     "--set=extraVolumes[0].name=ca,extraVolumes[0].configMap.name=ca,serviceAccount.annotations.role=reader",
     "--set=extraVolumeMounts[0].name=ca,extraVolumeMounts[0].mountPath=/ca,serviceAccount.name=other",
     '--set-json=affinity={"nodeAffinity":{}}',
+    "--set=metrics.claimName=figures,webhook.secretName=chat,webhook.key=address,logFormat=json",
 )
 
 
@@ -38,9 +42,35 @@ def test_the_chart_is_in_order(helm: Path) -> None:
 
 
 def test_a_value_that_the_chart_does_not_know_is_refused(helm: Path) -> None:
-    for wrong in ("shedule=now", "deadlineSeconds=soon", "settings.GITOPS_ROLLOUT_REPO=1", "settings.repo=x"):
+    for wrong in (
+        "shedule=now",
+        "deadlineSeconds=soon",
+        "settings.GITOPS_ROLLOUT_REPO=1",
+        "settings.repo=x",
+        "logFormat=xml",
+    ):
         with pytest.raises(AssertionError, match="values don't meet the specifications"):
             from_chart(helm, f"--set={wrong}")
+
+
+def test_metrics_webhook_and_logs_are_set_by_values(helm: Path) -> None:
+    (container,) = pod_of(from_chart(helm, *EVERY_VALUE))["spec"]["containers"]
+    env = {one["name"]: one.get("value") or one["valueFrom"]["secretKeyRef"] for one in container["env"]}
+    assert env["GITOPS_ROLLOUT_METRICS_FILE"].startswith("/metrics/")
+    assert env["GITOPS_ROLLOUT_WEBHOOK_URL"] == {"name": "chat", "key": "address"}
+    assert env["GITOPS_ROLLOUT_LOG_FORMAT"] == "json"
+    assert env["HTTPS_PROXY"] == "p"
+    assert {"name": "metrics", "mountPath": "/metrics"} in container["volumeMounts"]
+    (plain,) = pod_of(from_chart(helm))["spec"]["containers"]
+    assert "env" not in plain
+
+
+def test_every_setting_of_the_chart_is_an_option_of_the_command(helm: Path) -> None:
+    (container,) = pod_of(from_chart(helm, *EVERY_VALUE))["spec"]["containers"]
+    names = {one["name"] for one in container["env"] if one["name"].startswith("GITOPS_ROLLOUT_")}
+    known = {option.envvar for option in reconcile.params if isinstance(option, click.Option)} | {URL_VARIABLE}
+    assert len(names) == 3
+    assert names <= known
 
 
 def test_a_foreign_account_and_no_rights_can_be_brought(helm: Path) -> None:

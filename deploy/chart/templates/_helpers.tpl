@@ -20,3 +20,24 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
+
+{{- define "gitops-rollout.env" -}}
+{{- if .Values.metrics.claimName }}
+- name: GITOPS_ROLLOUT_METRICS_FILE
+  value: /metrics/gitops-rollout.prom
+{{- end }}
+{{- with .Values.webhook.secretName }}
+- name: GITOPS_ROLLOUT_WEBHOOK_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ . }}
+      key: {{ $.Values.webhook.key }}
+{{- end }}
+{{- with .Values.logFormat }}
+- name: GITOPS_ROLLOUT_LOG_FORMAT
+  value: {{ . }}
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
