@@ -21,10 +21,11 @@ COMMANDS: dict[str, Entry] = {
     "retry": Entry("retry", "Try a model again that was rolled back, by pull request."),
     "status": Entry("status", "Show where each rollout stands."),
     "explain": Entry("explain", "Show why one target was decided as it was."),
+    "history": Entry("history", "Show what was proposed, merged and vetoed, and why."),
     "check": Entry("check", "Judge the manifests, or a pull request before its merge."),
     "snapshot": Entry("snapshot", "Print what a cluster shows, as a file to decide from later."),
     "pulls": Entry("pulls", "List, show, merge and close pull requests."),
     "edit": Entry("edit", "Set or remove canary percents in files, and nothing else."),
     "kserve": Entry("kserve", "Track revisions and split traffic as KServe does."),
-    "schema": Entry("schema", "Print the JSON schema of the policy file or of a plan."),
+    "schema": Entry("schema", "Print the JSON schemas of the policy file and of outputs."),
 }

@@ -87,6 +87,12 @@ def mark_closed(body: str, why: str) -> str:
     return with_marker(f"{without_marker(body)}\n\n{_CLOSED} {note}", replace(marker, closed_by_us=True))
 
 
+def why_closed(body: str) -> str:
+    """Why we closed it, as its body tells people; empty where it does not."""
+    lines = [line for line in without_marker(body).split("\n") if line.startswith(_CLOSED)]
+    return lines[-1].removeprefix(_CLOSED).strip() if lines else ""
+
+
 def unmark_closed(body: str) -> str:
     """The body of one that is open again, without the mark and its reason."""
     marker = parse_marker(body)

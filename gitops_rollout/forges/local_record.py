@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from gitops_rollout.model.change import PullRequest
+from gitops_rollout.model.change import PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.remarks import CommitStatus
 
@@ -72,7 +72,9 @@ def read_record(ref: str, files: Mapping[str, bytes]) -> Record:
     except msgspec.DecodeError as error:
         raise ForgeError(f"{ref} cannot be read: {error}", _HINT) from None
     comment = files[COMMENT].decode("utf-8", "replace") if COMMENT in files else None
-    return Record(replace(pull, branch_deleted=False), tuple(events), comment, status)
+    why = next((event.text for event in reversed(events) if event.what == "closed"), "")
+    pull = replace(pull, branch_deleted=False, why=why if pull.state is PullState.CLOSED else "")
+    return Record(pull, tuple(events), comment, status)
 
 
 _HINT = "Somebody else wrote it, or a newer release did; look at it with `git show`, or delete the ref."

@@ -134,7 +134,8 @@ class PullMarker:
 class PullRequest:
     """A pull request as a forge shows it. `head` is the branch's commit.
 
-    `branch_deleted`: it is closed, or as good as closed, because its branch is gone; nobody decided against it.
+    `branch_deleted`: it is closed, or as good as closed, because its branch is gone; nobody decided against it. `why`
+    is what was said when it was closed, where the forge tells without being asked for it.
     """
 
     number: int
@@ -153,6 +154,7 @@ class PullRequest:
     merged_commit: str | None = None
     created: datetime | None = None
     ended: datetime | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """One document's decision, its proposal, and where its change stands in this run."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gitops_rollout.core.decide import Member, decide_document
+from gitops_rollout.core.events import reverts
 from gitops_rollout.core.identity import change_name
 from gitops_rollout.model.change import Held, Proposal, Standing
 from gitops_rollout.model.decision import Decision, Reason
@@ -18,9 +18,6 @@ from gitops_rollout.reconcile.judged import Judged
 from gitops_rollout.reconcile.propose import Refused, propose
 from gitops_rollout.reconcile.world import World
 from gitops_rollout.report.templates import Templates
-
-# `git revert` writes this line (git 2.39 sequencer.c), and the revert buttons of forges keep it.
-_REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40}(?:[0-9a-f]{24})?)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +96,4 @@ def _touched(histories: Sequence[History]) -> str | None:
 
 def reverted(history: History) -> frozenset[str]:
     """The commits that a later arrival of this document says it reverts."""
-    return frozenset(commit for arrival in history.arrivals for commit in _REVERTS.findall(arrival.message))
+    return frozenset(commit for arrival in history.arrivals for commit in reverts(arrival.message))

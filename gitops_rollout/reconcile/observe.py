@@ -43,6 +43,17 @@ class Seen:
 
 def observe(world: World) -> Seen:
     """Read the base commit and every live source."""
+    seen = stated(world)
+    world.progress(f"reading {len(world.sources)} live source(s)")
+    for source in world.sources:
+        if isinstance(source, Follower):
+            source.follow([(one, _past(one, seen.own, seen.histories)) for one in seen.targets], world.now)
+    views, errors = read_all(world.sources, None if not world.replayed else world.now)
+    return replace(seen, views=views, errors=errors)
+
+
+def stated(world: World) -> Seen:
+    """Read the base commit alone: targets and their histories."""
     world.progress(f"reading {world.base_branch} at {world.base_commit[:12]}")
     scan = scan_tree(world.repository, world.base_commit, world.policy, cache=world.cache)
     default = world.policy.clusters[0].name if world.policy.clusters else "default"
@@ -52,9 +63,9 @@ def observe(world: World) -> Seen:
         world.progress(f"rendering {len(everything.builds)} kustomization(s)")
         rendered = builds.results(everything.builds)
         everything = resolve(scan, world.policy, default_cluster=default, origin=world.origin, rendered=rendered)
-    stated = frozenset(target.key for target in everything.targets)
-    stated |= frozenset(one.key for one in everything.duplicates)
-    stated |= frozenset(one.key for one in everything.unresolved)
+    keys = frozenset(target.key for target in everything.targets)
+    keys |= frozenset(one.key for one in everything.duplicates)
+    keys |= frozenset(one.key for one in everything.unresolved)
     resolved = _only(everything, world.only)
     world.progress(f"reading the history of {len(resolved.targets)} target(s)")
     past = dict(histories(world, [one for one in resolved.targets if one.manifest.built is None]))
@@ -62,12 +73,7 @@ def observe(world: World) -> Seen:
     for target in resolved.targets:
         if target.key in own:
             past.setdefault(target.manifest.source, own[target.key])
-    world.progress(f"reading {len(world.sources)} live source(s)")
-    for source in world.sources:
-        if isinstance(source, Follower):
-            source.follow([(one, _past(one, own, past)) for one in resolved.targets], world.now)
-    views, errors = read_all(world.sources, None if not world.replayed else world.now)
-    return Seen(resolved, stated, views, past, errors, builds, own)
+    return Seen(resolved, keys, {}, past, (), builds, own)
 
 
 def histories(world: World, targets: Sequence[Target]) -> Mapping[Source, History]:

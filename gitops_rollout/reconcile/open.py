@@ -19,7 +19,7 @@ class Request:
     """What the command line asks for. `now` is the instant to decide at, `replayed` whether a person gave it.
 
     `try_config` is the text of a policy that is not committed yet. `needs_policy` is True where a run without a
-    policy file is an error.
+    policy file is an error, `needs_live` False where no cluster is read.
     """
 
     repo: str
@@ -30,6 +30,7 @@ class Request:
     config_given: bool = False
     try_config: tuple[str, bytes] | None = None
     needs_policy: bool = False
+    needs_live: bool = True
     live: tuple[tuple[str, str], ...] = ()
     forge: str | None = None
     only: tuple[str, ...] = ()
@@ -53,7 +54,7 @@ def open_world(request: Request, cache: Path | None = None, progress: Progress =
         policy=policy,
         base_branch=branch,
         base_commit=commit,
-        sources=sources_of(policy, request),
+        sources=sources_of(policy, request) if request.needs_live else (),
         forge=_forge(repository, policy, branch, request, repository.remote.shown),
         now=request.now,
         replayed=request.replayed,

@@ -12,7 +12,7 @@ from gitops_rollout.model.decision import Action
 from gitops_rollout.model.targets import Component
 from tests.core.closed_loop.checks import check_edit, check_percents, check_pulls, check_rest, come_to_rest
 from tests.core.closed_loop.git import set_by_hand
-from tests.core.closed_loop.loop import Loop, Run, image, predictor, stated, transformer, uri
+from tests.core.closed_loop.loop import Loop, Run, image, model_of, predictor, stated, transformer, uri
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 VERSIONS = st.integers(1, 4)
@@ -31,6 +31,7 @@ class ClosedLoop(RuleBasedStateMachine):
         self.loop = Loop(START)
         self.late: Run | None = None
         self.taken: set[str] = set()
+        self.taken_pairs: set[tuple[Component, str]] = set()
         self.ending, self.fails = Outcome.READY, False
 
     @initialize(follows=st.integers(0, 9), ending=OUTCOMES, fails=st.booleans())
@@ -190,6 +191,10 @@ class ClosedLoop(RuleBasedStateMachine):
         if run.decision.action in (Action.START, Action.STEP) and len(self.parts) == 1:
             stated_uri = self.loop.git.manifest.spec["predictor"]["model"]["storageUri"]
             assert stated_uri not in self.taken, (stated_uri, run.decision)
+        if run.decision.action in (Action.START, Action.STEP):
+            model = model_of(self.loop.git.manifest)
+            for part in run.decision.to_percents:
+                assert (part, model) not in self.taken_pairs, (part, model, run.decision)
         for pull in self.loop.hub.open_pulls():
             assert parse_branch(pull.branch) is not None
 
@@ -201,15 +206,22 @@ class ClosedLoop(RuleBasedStateMachine):
 
     def _commit(self, manifest: object) -> None:
         before = self.loop.git.manifest.spec if self.loop.git.commits else {}
+        was_model = model_of(self.loop.git.manifest) if before else ""
         self.loop.git.commit(manifest, self.loop.now)  # type: ignore[arg-type]  # a manifest of whichever rule
         after = self.loop.git.manifest.spec
+        model = model_of(self.loop.git.manifest)
         for part in after:
             percent = after[part].get("canaryTrafficPercent")
+            was = before.get(part, {}).get("canaryTrafficPercent")
+            if percent not in (None, 0) and (percent != was or model != was_model):
+                self.taken_pairs.discard((part, model))
             if percent != 0 and after[part] != before.get(part):
                 self.taken -= set(_runs(after[part]))  # a person wants it, whatever became of it before
 
     def _remember(self, action: Action, to: object, texts: dict[str, object], named: object) -> None:
         """A merged rollback takes back what its marker names, else what Git states."""
+        if action is Action.ROLLBACK:
+            self.taken_pairs |= set(named.items())  # type: ignore[attr-defined]  # components to digests
         if action is Action.ROLLBACK and len(self.parts) == 1:
             models = set(named.values())  # type: ignore[attr-defined]  # a mapping of components to digests
             known = {_digest(version): uri(version) for version in range(1, 5)}
@@ -230,8 +242,6 @@ def _runs(part: dict[str, object]) -> list[str]:
 
 
 def _digest(version: int) -> str:
-    from tests.core.closed_loop.loop import model_of
-
     return model_of(stated(predictor(version)))
 
 
