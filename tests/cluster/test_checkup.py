@@ -111,6 +111,7 @@ def test_each_right_that_is_missing_is_told_with_its_rule(
             essential = resource in ("inferenceservices", "services", "revisions")
             assert level == ("error" if essential else "warn")
             assert f'resources: ["{resource}"]' in hint
+            assert len([one for one in found if "config-gc" in one[1]]) == 1
         assert not [one for one in found if "may also change" in one[1]]
 
 

@@ -99,6 +99,8 @@ def test_what_a_canary_at_zero_still_holds_is_said() -> None:
     assert (state.name, state.replicas, state.min_scale, state.created) == (name(2), 2, 2, at(15))
     assert state.requests == {"cpu": "2", "memory": "8Gi", "nvidia.com/gpu": "1"}
     assert assess(rolled_back(0)).notes == ()
+    not_there_yet = live(spec(V2, 10), [revision(1, V1), with_pods(revision(2, V2, 15), 2)], ready=2, rolled=1)
+    assert assess(replace(given, live=not_there_yet)).notes == ()
     serving = facts(history(spec(V1), spec(V2, 10)), live(spec(V2, 10), [revision(1, V1)], ready=1, rolled=1))
     assert assess(serving).notes == ()
 

@@ -6,6 +6,7 @@ from gitops_rollout.core.assess.known import Known
 from gitops_rollout.core.assess.readiness import describe, is_ready
 from gitops_rollout.core.collection import collectable_from, retention
 from gitops_rollout.core.pods import held_by, replicas_of, requests_of
+from gitops_rollout.core.tracking import shares
 from gitops_rollout.model.cluster import Collection
 from gitops_rollout.model.live import Revision
 from gitops_rollout.model.observation import RevisionState
@@ -48,6 +49,8 @@ def holding(known: Known) -> str | None:
     tracking, today = known.tracking, known.today
     canary = known.revision(tracking.latest_created)
     if not today.zero or canary is None or canary.name == tracking.latest_rolledout:
+        return None
+    if shares(tracking.traffic).get(canary.name):
         return None
     held = held_by(canary)
     if not held:
