@@ -27,7 +27,7 @@ def wanted_of(revision: Revision) -> str:
 def held_by(revision: Revision) -> str:
     """What a revision's pods hold, in words; empty where it has none."""
     count = replicas_of(revision)
-    if not count:
+    if count is None or count < 1:
         return ""
     held = words(times(requests_of(revision), count))
     pods = "1 pod" if count == 1 else f"{count} pods"

@@ -44,8 +44,9 @@ def total(parts: Iterable[Mapping[str, object]]) -> dict[str, str]:
 
 
 def times(requests: Mapping[str, str], count: int) -> dict[str, str]:
-    """The same for `count` pods."""
-    return total([requests] * count)
+    """The same for `count` pods, however many a status claims."""
+    amounts = ((name, parse(text)) for name, text in sorted(requests.items()))
+    return {name: write(amount * count) for name, amount in amounts if amount and count}
 
 
 def words(requests: Mapping[str, str]) -> str:

@@ -42,3 +42,9 @@ def test_requests_add_up_over_containers_and_pods() -> None:
     assert times(sum_of_two, 2) == {"cpu": "2.5", "memory": "4Gi", "nvidia.com/gpu": "2"}
     assert words(sum_of_two) == "cpu 1.25, memory 2Gi, nvidia.com/gpu 1"
     assert total([{"cpu": "0", "memory": "lots"}]) == {}
+
+
+def test_a_count_that_nobody_can_have_is_multiplied_all_the_same() -> None:
+    assert times({"cpu": "500m"}, 3) == {"cpu": "1.5"}
+    assert times({"nvidia.com/gpu": "1", "memory": "1Gi"}, 2**31) == {"memory": "2Ei", "nvidia.com/gpu": "2Gi"}
+    assert times({"cpu": "1"}, 0) == {}

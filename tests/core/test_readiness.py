@@ -6,6 +6,7 @@ from gitops_rollout.core.assess.readiness import (
     describe,
     find_condition,
     find_revision,
+    has_status,
     is_ready,
     is_scaled_away,
     is_unready,
@@ -111,6 +112,17 @@ def test_what_was_scaled_away_for_good_is_told() -> None:
 
 
 def test_the_first_condition_of_a_type_counts() -> None:
-    first, second = condition("Ready", "True"), condition("Ready", "False")
+    first, second = condition("Ready", "False", 0, "ExitCode1"), condition("Ready", "False", 1, "ExitCode2")
     assert find_condition([first, second], "Ready") is first
     assert find_condition([first], "Active") is None
+
+
+def test_conditions_that_contradict_each_other_are_unknown_until_they_agree() -> None:
+    yes, no = condition("Ready", "True"), condition("Ready", "False", 0, "ExitCode1")
+    for stated in ((yes, no), (no, yes), (yes, yes, no)):
+        found = find_condition(stated, "Ready")
+        assert found is not None
+        assert (found.status, found.reason) == ("Unknown", "Contradictory")
+        assert not has_status(stated, "Ready", "True")
+        assert not has_status(stated, "Ready", "False")
+    assert find_condition((yes, yes), "Ready") is yes

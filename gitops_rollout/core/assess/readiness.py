@@ -1,6 +1,7 @@
 """How far a Revision has come, from its own conditions (Knative Serving v0.48 revision_lifecycle.go)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from gitops_rollout.model.live import Condition, LiveComponent, Revision
@@ -8,8 +9,15 @@ from gitops_rollout.model.observation import Readiness
 
 
 def find_condition(conditions: Iterable[Condition], kind: str) -> Condition | None:
-    """The first condition of a type, as Knative's own lookup takes it."""
-    return next((condition for condition in conditions if condition.type == kind), None)
+    """The condition of a type; where it is repeated and the entries disagree, it is the first one as Unknown.
+
+    Knative's own lookup takes the first, and so does tracking; what is decided here waits until they agree.
+    """
+    found = [condition for condition in conditions if condition.type == kind]
+    if len({condition.status for condition in found}) > 1:
+        message = f"{kind} is stated {len(found)} times, and differently"
+        return replace(found[0], status="Unknown", reason="Contradictory", message=message)
+    return found[0] if found else None
 
 
 def has_status(conditions: Iterable[Condition], kind: str, status: str) -> bool:
