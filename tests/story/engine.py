@@ -1,4 +1,7 @@
-"""A small GitOps engine with a small controller: what main says is applied, and statuses move as they were recorded."""
+"""A small GitOps engine with a small controller: what main says is applied, and statuses move as they were recorded.
+
+It tells of itself as Argo CD or Flux would: what it has seen of main, and what it applied last.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,6 +9,7 @@ from datetime import UTC, datetime
 
 import yaml
 
+from tests.engines import application, kustomization
 from tests.servers.kube_api import KubeApi
 from tests.traces import Scenario, Step
 from tests.worlds import Place, git
@@ -18,7 +22,9 @@ class Engine:
     kube_api: KubeApi
     place: Place
     scenario: Scenario
+    flux: bool = False
     applied: list[Step] = field(default_factory=list)
+    head: str | None = None
 
     @property
     def path(self) -> str:
@@ -33,13 +39,27 @@ class Engine:
 
     def sync(self) -> Iterator[None]:
         """Apply what main says now; after each thing that was seen to change, let others look at the cluster."""
-        step = self._step()
+        step, head = self._step(), git(self.place.remote, "rev-parse", "main")
         if self.applied and self.applied[-1] is step:
+            self._tell(head)
             return
         self.applied.append(step)
+        self._tell(head, has_applied=False)
+        yield
         for snapshot in self.scenario.snapshots[step.first : step.last + 1]:
             self.kube_api.show(self.scenario.namespace, snapshot.items)
+            self._tell(head)
             yield
+
+    def _tell(self, head: str, *, has_applied: bool = True) -> None:
+        """Write the engine's own object: it has seen the head of main, and applied it or what was there before."""
+        self.head = head if has_applied else self.head
+        name, make = self.scenario.namespace, kustomization if self.flux else application
+        place = {} if self.flux else {"url": str(self.place.remote), "status": "Synced" if has_applied else "OutOfSync"}
+        services = ((name, "iris"),)
+        self.kube_api.restore(
+            make(name, services=services, seen=head, applied=self.head, path="clusters/prod", **place)
+        )
 
     def _step(self) -> Step:
         """The first recorded step from here on whose manifest is what main says; there must be one."""
