@@ -35,7 +35,8 @@ def application(namespace: str, name: str, shown: Application) -> LiveEngine:
         previous=_previous(status.history),
         automated=automated is not None and wanted.get("enabled") is not False,
         heals=automated is not None and wanted.get("enabled") is not False and wanted.get("selfHeal") is True,
-        respects_ignored="RespectIgnoreDifferences=true" in _texts(policy.get("syncOptions")),
+        respects_ignored="RespectIgnoreDifferences=true" in texts(policy.get("syncOptions")),
+        project=decode.text(spec.project) or "default",
         stopped=_stopped(shown.metadata),
         ignored=_ignored(spec.ignore_differences),
         made_by=_makers(shown.metadata),
@@ -60,14 +61,15 @@ def commit(value: Any) -> str | None:
     return text if is_commit else None
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def texts(value: Any) -> tuple[str, ...]:
+    """The strings in a list."""
     return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()
 
 
 def _revisions(found: dict[str, Any]) -> tuple[str, ...]:
     """`revisions` of several sources, else the one `revision`."""
     several = found.get("revisions")
-    return _texts(several) if several else tuple(text for text in [decode.text(found.get("revision"))] if text)
+    return texts(several) if several else tuple(text for text in [decode.text(found.get("revision"))] if text)
 
 
 def _following(spec: ApplicationSpec, status: ApplicationStatus, operation: Operation | None) -> tuple[Following, ...]:
@@ -173,8 +175,8 @@ def _ignored(value: Any) -> tuple[IgnoredDifference, ...]:
             kind=decode.text(entry.get("kind")) or "",
             namespace=decode.text(entry.get("namespace")) or "",
             name=decode.text(entry.get("name")) or "",
-            fields=(*_texts(entry.get("jsonPointers")), *_texts(entry.get("jqPathExpressions"))),
-            managers=_texts(entry.get("managedFieldsManagers")),
+            fields=(*texts(entry.get("jsonPointers")), *texts(entry.get("jqPathExpressions"))),
+            managers=texts(entry.get("managedFieldsManagers")),
         )
         for entry in decode.mappings(value)
     )

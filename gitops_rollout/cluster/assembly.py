@@ -11,12 +11,13 @@ import msgspec
 from gitops_rollout.cluster import decode, objects
 from gitops_rollout.cluster.argo import application
 from gitops_rollout.cluster.config_maps import cluster_settings
-from gitops_rollout.cluster.engine_objects import Application, Kustomization
+from gitops_rollout.cluster.engine_objects import Application, AppProject, Kustomization
 from gitops_rollout.cluster.flux import kustomization
 from gitops_rollout.cluster.limits import Limits
 from gitops_rollout.cluster.reading import read_object
+from gitops_rollout.cluster.sync_windows import concerns, windows_of
 from gitops_rollout.model.cluster import ClusterSettings
-from gitops_rollout.model.engines import LiveEngine
+from gitops_rollout.model.engines import LiveEngine, SyncWindow
 from gitops_rollout.model.live import ComponentStatus, KnativeService, LiveComponent, LiveInferenceService, Revision
 from gitops_rollout.model.targets import Component
 
@@ -41,6 +42,7 @@ class Assembly:
         self.limits = Limits()
         self._config_maps: dict[Place, dict[str, str]] = {}
         self._engines: dict[str, dict[Place, LiveEngine]] = {objects.APPLICATION: {}, objects.KUSTOMIZATION: {}}
+        self._projects: dict[Place, tuple[SyncWindow, ...]] = {}
 
     def add(self, kind: str, source: bytes | msgspec.Raw | dict[str, Any]) -> None:
         """One object of a wanted kind; one without an outline or a name is noted and left out."""
@@ -57,6 +59,8 @@ class Assembly:
             self._add_service(namespace, name, found)
         elif isinstance(found, objects.ConfigMap):
             self._config_maps[namespace, name] = decode.strings(found.data)
+        elif isinstance(found, AppProject):
+            self._projects[namespace, name] = windows_of(found.spec)
         elif isinstance(found, Application | Kustomization):
             self._once(kind, self._engines[kind], (namespace, name))
             self._engines[kind][namespace, name] = _engine(namespace, name, found)
@@ -70,6 +74,7 @@ class Assembly:
             objects.KNATIVE_SERVICE: self._services,
             objects.REVISION: self._revisions,
             objects.CONFIG_MAP: self._config_maps,
+            objects.APP_PROJECT: self._projects,
             **self._engines,
         }
         places[kind].clear()
@@ -90,8 +95,15 @@ class Assembly:
         return cluster_settings(self._config_maps)
 
     def engines(self) -> tuple[LiveEngine, ...]:
-        """All Applications and Kustomizations, sorted."""
-        return tuple(found for kind in sorted(self._engines) for _, found in sorted(self._engines[kind].items()))
+        """All Applications, with the sync windows that concern them, and Kustomizations, sorted."""
+        found = [engine for kind in sorted(self._engines) for _, engine in sorted(self._engines[kind].items())]
+        return tuple(replace(engine, windows=self._windows(engine)) if engine.project else engine for engine in found)
+
+    def _windows(self, engine: LiveEngine) -> tuple[SyncWindow, ...]:
+        """Those of its project, which stands beside Argo CD, while the Application may stand elsewhere."""
+        named = [windows for (_, name), windows in sorted(self._projects.items()) if name == engine.project]
+        windows = self._projects.get((engine.namespace, engine.project), named[0] if len(named) == 1 else ())
+        return tuple(window for window in windows if concerns(window, engine))
 
     def _add_service(self, namespace: str, name: str, found: objects.KnativeService) -> None:
         self._once(objects.KNATIVE_SERVICE, self._services, (namespace, name))

@@ -43,6 +43,13 @@ class Application(msgspec.Struct, rename="camel"):
     status: ApplicationStatus | None = None
 
 
+class AppProject(msgspec.Struct, rename="camel"):
+    """An Argo CD project: it holds the sync windows of its Applications."""
+
+    metadata: ManagedMetadata
+    spec: Any = None
+
+
 class KustomizationSpec(msgspec.Struct, rename="camel"):
     """What is read of a Flux Kustomization's spec."""
 

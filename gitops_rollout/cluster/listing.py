@@ -38,10 +38,12 @@ class Listed(NamedTuple):
 
 
 _ARRIVAL = "whether a merge has arrived is told from the InferenceServices alone"
+_WINDOWS = "sync windows that keep Argo CD from syncing are not known"
 # Engines first: what they say that they applied is then there to be seen. InferenceServices before what they name: it
 # is then at least as new as they are.
 KINDS = (
     Listed(objects.APPLICATION, "argoproj.io", "v1alpha1", "applications", None, _ARRIVAL),
+    Listed(objects.APP_PROJECT, "argoproj.io", "v1alpha1", "appprojects", None, _WINDOWS),
     Listed(objects.KUSTOMIZATION, "kustomize.toolkit.fluxcd.io", "v1", "kustomizations", None, _ARRIVAL),
     Listed(objects.INFERENCE_SERVICE, "serving.kserve.io", "v1beta1", "inferenceservices", None),
     Listed(objects.KNATIVE_SERVICE, "serving.knative.dev", "v1", "services", INFERENCE_SERVICE_LABEL),

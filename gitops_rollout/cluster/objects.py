@@ -12,6 +12,7 @@ INFERENCE_SERVICE = "InferenceService"
 KNATIVE_SERVICE = "Service"
 REVISION = "Revision"
 APPLICATION = "Application"
+APP_PROJECT = "AppProject"
 CONFIG_MAP = "ConfigMap"
 KUSTOMIZATION = "Kustomization"
 
@@ -22,6 +23,7 @@ GROUPS = {
     KNATIVE_SERVICE: "serving.knative.dev/",
     REVISION: "serving.knative.dev/",
     APPLICATION: "argoproj.io/",
+    APP_PROJECT: "argoproj.io/",
     CONFIG_MAP: "v1",
     KUSTOMIZATION: "kustomize.toolkit.fluxcd.io/",
 }

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from gitops_rollout.cluster import objects
-from gitops_rollout.cluster.engine_objects import Application, Kustomization
+from gitops_rollout.cluster.engine_objects import Application, AppProject, Kustomization
 
 Readable = (
     objects.InferenceService
@@ -13,6 +13,7 @@ Readable = (
     | objects.Revision
     | objects.ConfigMap
     | Application
+    | AppProject
     | Kustomization
 )
 STRUCTS: dict[str, type[Readable]] = {
@@ -21,6 +22,7 @@ STRUCTS: dict[str, type[Readable]] = {
     objects.REVISION: objects.Revision,
     objects.CONFIG_MAP: objects.ConfigMap,
     objects.APPLICATION: Application,
+    objects.APP_PROJECT: AppProject,
     objects.KUSTOMIZATION: Kustomization,
 }
 

@@ -72,6 +72,28 @@ class IgnoredDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncWindow:
+    """A sync window of an Argo CD project: when Applications may be synced, or may not.
+
+    `schedule` is five fields of cron, `duration` as Go writes it (`8h`), `timezone` a name such as `Europe/Berlin`.
+    `applications`, `clusters` and `namespaces` are patterns; one of them has to fit, with `needs_all` all that are
+    stated.
+    """
+
+    allows: bool
+    schedule: str
+    duration: str
+    timezone: str = "UTC"
+    applications: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    needs_all: bool = False
+
+    def __str__(self) -> str:
+        return f"{'allow' if self.allows else 'deny'} `{self.schedule}` for {self.duration}, {self.timezone}"
+
+
+@dataclass(frozen=True, slots=True)
 class LiveEngine:
     """An Application or a Kustomization as its cluster shows it.
 
@@ -80,7 +102,8 @@ class LiveEngine:
     of Flux's `Ready` condition. `automated`: it applies new commits by itself; `heals`: it undoes changes made by hand;
     `respects_ignored`: what its `ignored` name is not applied either. `stopped` says in the engine's own words what
     keeps it from working (`suspend`, an annotation). `previous` are the commits that were applied before the last one,
-    oldest first. `made_by` names what made it (an ApplicationSet, a parent).
+    oldest first. `windows` are those of its project that concern it. `made_by` names what made it (an ApplicationSet, a
+    parent).
     """
 
     kind: EngineKind
@@ -98,6 +121,8 @@ class LiveEngine:
     automated: bool = True
     heals: bool = False
     respects_ignored: bool = False
+    project: str = ""
+    windows: tuple[SyncWindow, ...] = ()
     stopped: str | None = None
     ignored: tuple[IgnoredDifference, ...] = ()
     made_by: tuple[str, ...] = ()

@@ -113,7 +113,7 @@ def _view(view: LiveView, read: Policy, request: Request) -> list[Finding]:
         hint = "take a new snapshot, or raise `limits.max-age`"
         found.append(Finding("live", Level.WARN, f"{view.cluster}: {minutes} minutes old, more than {most}", hint))
     message = f"{view.cluster}: {len(view.services)} InferenceServices seen"
-    return [Finding("live", Level.OK, message), *found, *engine_findings(view)]
+    return [Finding("live", Level.OK, message), *found, *engine_findings(view, request.now)]
 
 
 def forge(repository: GitRepository, read: Policy, branch: str, commit: str, request: Request) -> list[Finding]:

@@ -122,7 +122,7 @@ def test_doctor_names_engines_that_would_not_bring_a_merge() -> None:
         flux("suspended", suspend=True),
     )
     view = LiveView("prod", datetime(2026, 1, 1, tzinfo=UTC), engines=tuple(found))
-    first, *rest = engine_findings(view)
+    first, *rest = engine_findings(view, NOW)
     assert (first.level, first.message) == (Level.OK, "prod: 5 Argo CD Applications, 1 Flux Kustomization seen")
     assert {finding.level for finding in rest} == {Level.WARN}
     assert all(finding.hint for finding in rest)
@@ -135,4 +135,4 @@ def test_doctor_names_engines_that_would_not_bring_a_merge() -> None:
     ):
         assert words in told
     assert len(rest) == 4
-    assert engine_findings(LiveView("prod", None)) == []
+    assert engine_findings(LiveView("prod", None), NOW) == []

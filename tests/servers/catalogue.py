@@ -17,6 +17,7 @@ CRDS = ModuleFiles(
         (KNATIVE, "config/core/300-resources/route.yaml"),
         (KNATIVE, "config/core/300-resources/service.yaml"),
         ("github.com/argoproj/argo-cd/v3", "manifests/crds/application-crd.yaml"),
+        ("github.com/argoproj/argo-cd/v3", "manifests/crds/appproject-crd.yaml"),
         ("github.com/fluxcd/kustomize-controller", "config/crd/bases/kustomize.toolkit.fluxcd.io_*.yaml"),
     ),
 )

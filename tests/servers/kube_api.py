@@ -45,6 +45,7 @@ KINDS: Mapping[str, Resource] = {
     "Route": Resource("serving.knative.dev", "v1", "routes"),
     "Revision": Resource("serving.knative.dev", "v1", "revisions"),
     "Application": Resource("argoproj.io", "v1alpha1", "applications"),
+    "AppProject": Resource("argoproj.io", "v1alpha1", "appprojects"),
     "Kustomization": Resource("kustomize.toolkit.fluxcd.io", "v1", "kustomizations"),
     "Namespace": Resource("", "v1", "namespaces", namespaced=False),
     "ConfigMap": Resource("", "v1", "configmaps"),

@@ -2,23 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 from gitops_rollout.core.delivery import ignores_percent, obstacle_of
 from gitops_rollout.model.checkup import Finding, Level
 from gitops_rollout.model.engines import ENGINE_NAMES, LiveEngine, Obstacle
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.targets import TargetKey
+from gitops_rollout.reconcile.engines.windows import engines_at
 
 CHECK = "engines"
 
 
-def engine_findings(view: LiveView) -> list[Finding]:
+def engine_findings(view: LiveView, now: datetime) -> list[Finding]:
     """Findings about the engines that stand in a cluster; only those that manage InferenceServices are judged."""
     counts = Counter(engine.kind for engine in view.engines)
     if not counts:
         return []
     told = ", ".join(f"{count} {ENGINE_NAMES[kind]}{'' if count == 1 else 's'}" for kind, count in counts.items())
-    found = [finding for engine in view.engines for finding in _of_engine(view.cluster, engine)]
+    found = [finding for engine in engines_at(view, now) for finding in _of_engine(view.cluster, engine)]
     return [Finding(CHECK, Level.OK, f"{view.cluster}: {told} seen"), *found]
 
 

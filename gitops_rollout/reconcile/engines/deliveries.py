@@ -10,6 +10,7 @@ from gitops_rollout.model.history import History
 from gitops_rollout.model.live import LiveInferenceService, LiveView
 from gitops_rollout.model.policy import ClusterPolicy
 from gitops_rollout.model.targets import Target
+from gitops_rollout.reconcile.engines.windows import engines_at
 from gitops_rollout.reconcile.world import World
 
 
@@ -17,7 +18,9 @@ class Deliveries:
     """The engines that a run saw, wherever they stand: those of a hub deploy to other clusters."""
 
     def __init__(self, world: World, views: Iterable[LiveView]) -> None:
-        self._engines: tuple[LiveEngine, ...] = tuple(engine for view in views for engine in view.engines)
+        self._engines: tuple[LiveEngine, ...] = tuple(
+            engine for view in views for engine in engines_at(view, world.now)
+        )
         self._clusters = {cluster.name: cluster for cluster in world.policy.clusters}
         self._world = world
         self._between = cache(self._touched)
