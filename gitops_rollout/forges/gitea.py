@@ -1,15 +1,16 @@
 """Gitea and Forgejo. What is said here of their behaviour was seen on Gitea 1.26."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed, wait_random
+from tenacity import Retrying, retry_if_exception, retry_if_result, stop_after_delay, wait_fixed, wait_random
 
 from gitops_rollout.core.pull_marker import parse_marker
-from gitops_rollout.forges.http import Client, Exists, Refused
+from gitops_rollout.forges.http import MOST_PAGES, Client, Exists, Refused
+from gitops_rollout.forges.local_refs import change_of
 from gitops_rollout.forges.protection.gitea import read_protection
 from gitops_rollout.forges.talk.gitea import GiteaTalk
 from gitops_rollout.model.change import Draft, PullRequest, PullState
@@ -17,10 +18,13 @@ from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.protection import Protection
 
 PAGE = 50  # the server's cap
+MOST_ENDED_PAGES = 20
 COLOUR = "#1f6feb"
 # The server closes a pull request and notes the deletion of its branch in one go; people need longer for two clicks.
 _AT_ONCE = timedelta(seconds=1)
 _PATIENCE_SECONDS = 10.0
+# For a second or two after the first push to an empty repository the server knows none of its branches.
+_FIRST_PUSH_PATIENCE_SECONDS = 5.0
 
 
 class GiteaApi:
@@ -34,6 +38,7 @@ class GiteaApi:
         self._repo = f"/repos/{quote(owner, safe='')}/{quote(repository, safe='')}"
         self._sleep = sleep
         self._ended: list[Mapping[str, Any]] | None = None
+        self._all_ended = True
         self.talk = GiteaTalk(client, self._repo)
 
     @property
@@ -50,8 +55,12 @@ class GiteaApi:
         """The merged and closed ones below a prefix, newest first; listed once for all prefixes."""
         if self._ended is None:
             login = (self._client.get("/user") or {}).get("login")
-            self._ended = [raw for raw in self._list("closed", base_branch, poster=login) if _same_repository(raw)]
+            listed = list(self._list("closed", base_branch, most=MOST_ENDED_PAGES, poster=login))
+            self._all_ended = len(listed) < MOST_ENDED_PAGES * PAGE
+            self._ended = [raw for raw in listed if _same_repository(raw)]
         mine = [raw for raw in self._ended if _branch(raw).startswith(prefix)]
+        if not self._all_ended and change_of(prefix):
+            mine += self._older(base_branch, prefix, {raw["number"] for raw in mine})
         return sorted((self._with_cause(raw) for raw in mine), key=lambda pull: -pull.number)
 
     def pull(self, number: int) -> PullRequest | None:
@@ -72,8 +81,15 @@ class GiteaApi:
         teams = [name.partition("/")[2] for name in draft.reviewers if "/" in name]
         body["reviewers"] = [name for name in draft.reviewers if "/" not in name]
         body["team_reviewers"] = teams
+        taken_in = Retrying(
+            retry=retry_if_exception(_is_missing),
+            stop=stop_after_delay(_FIRST_PUSH_PATIENCE_SECONDS),
+            wait=wait_fixed(0.5),
+            sleep=self._sleep,
+            reraise=True,
+        )
         try:
-            return _pull(self._client.write("POST", f"{self._repo}/pulls", body))
+            return _pull(taken_in(self._client.write, "POST", f"{self._repo}/pulls", body))
         except Refused as refused:
             if refused.status == httpx.codes.CONFLICT:
                 raise Exists(refused.message) from None
@@ -81,6 +97,10 @@ class GiteaApi:
 
     def decorate(self, number: int, draft: Draft) -> None:
         """Nothing is left: all of it was said when it was opened."""
+
+    def complete(self, number: int, draft: Draft) -> bool:
+        """Nothing is left either: what is missing was taken off by a person."""
+        return False
 
     def edit(self, number: int, title: str, body: str) -> None:
         """Give one another title and body."""
@@ -153,10 +173,17 @@ class GiteaApi:
         if refused is not None:
             raise refused
 
-    def _list(self, state: str, base_branch: str, **query: Any) -> Iterator[Mapping[str, Any]]:
-        return self._client.pages(
-            f"{self._repo}/pulls", PAGE, named="limit", state=state, base_branch=base_branch, sort="newest", **query
-        )
+    def _list(self, state: str, base_branch: str, most: int = MOST_PAGES, **query: Any) -> Iterator[Mapping[str, Any]]:
+        asked = {"state": state, "base_branch": base_branch, "sort": "newest", **query}
+        return self._client.pages(f"{self._repo}/pulls", PAGE, most=most, named="limit", **asked)
+
+    def _older(self, base_branch: str, prefix: str, known: Collection[int]) -> list[Mapping[str, Any]]:
+        """Those that the listing did not reach, by the change's name in their texts."""
+        words = {"type": "pulls", "state": "closed", "q": change_of(prefix)}
+        found = [raw["number"] for raw in self._client.get(f"{self._repo}/issues", limit=PAGE, **words) or []]
+        pulls = [self._client.get(f"{self._repo}/pulls/{number}") for number in found if number not in known]
+        same = [raw for raw in pulls if raw and _same_repository(raw) and raw["base"]["ref"] == base_branch]
+        return [raw for raw in same if _branch(raw).startswith(prefix)]
 
     def _labels(self, names: Sequence[str]) -> list[int]:
         """Ids of labels, those made that are missing: the server drops names that it does not know."""
@@ -193,6 +220,10 @@ class GiteaApi:
         return same and _instant(deletion["created_at"]) - _instant(close["created_at"]) <= _AT_ONCE
 
 
+def _is_missing(error: BaseException) -> bool:
+    return isinstance(error, Refused) and error.status == httpx.codes.NOT_FOUND
+
+
 def _same_repository(raw: Mapping[str, Any]) -> bool:
     """A fork may have a branch of the same name: that is nobody's but its owner's."""
     return bool(raw["head"]["repo_id"] == raw["base"]["repo_id"])
@@ -226,6 +257,8 @@ def _read(raw: Mapping[str, Any], *, branch_deleted: bool) -> PullRequest:
         body=raw.get("body") or "",
         author=raw["user"]["login"],
         labels=tuple(label["name"] for label in raw.get("labels") or ()),
+        reviewers=tuple(one["login"] for one in raw.get("requested_reviewers") or ()),
+        assignees=tuple(one["login"] for one in raw.get("assignees") or ()),
         draft=bool(raw.get("draft")),
         closed_by_us=state is PullState.CLOSED and marker is not None and marker.closed_by_us,
         branch_deleted=branch_deleted,

@@ -4,7 +4,7 @@ Plain HTTP and not PyGithub's objects: PyGithub sends a POST again after a 5xx (
 create whose answer was lost must be looked for instead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from gitops_rollout.core.pull_marker import parse_marker
+from gitops_rollout.forges.github_people import DECORATED, decorate, people_of
 from gitops_rollout.forges.github_queue import enqueue, must_be_queued
 from gitops_rollout.forges.http import Client, Exists, Refused
 from gitops_rollout.forges.protection.github import read_protection
@@ -25,7 +26,8 @@ PAGE = 100
 # Earlier ones are looked for among the thousand that changed last.
 MOST_ENDED_PAGES = 10
 METHODS = ("merge", "squash", "rebase")
-_AT_ONCE = timedelta(seconds=1)
+# GitHub closes it in the background, some moments after the branch is gone.
+_SOON = timedelta(seconds=10)
 
 
 class GitHubApi:
@@ -35,9 +37,11 @@ class GitHubApi:
 
     def __init__(self, client: Client, owner: str, repository: str, caveat: str = "") -> None:
         self._client = client
+        self._name = f"{owner}/{repository}"
         self._repo = f"/repos/{quote(owner, safe='')}/{quote(repository, safe='')}"
         self.caveat = caveat
         self._ended: list[Mapping[str, Any]] | None = None
+        self._all_ended = True
         self.talk = GitHubTalk(client, self._repo)
 
     @property
@@ -56,8 +60,12 @@ class GitHubApi:
         if self._ended is None:
             query = {"state": "closed", "base": base_branch, "sort": "updated", "direction": "desc"}
             listed = self._client.pages(f"{self._repo}/pulls", PAGE, most=MOST_ENDED_PAGES, **query)
-            self._ended = [raw for raw in listed if _same_repository(raw)]
+            everything = list(listed)
+            self._all_ended = len(everything) < MOST_ENDED_PAGES * PAGE
+            self._ended = [raw for raw in everything if _same_repository(raw)]
         mine = [raw for raw in self._ended if str(raw["head"]["ref"]).startswith(prefix)]
+        if not self._all_ended:
+            mine += self._older(base_branch, prefix, {raw["number"] for raw in mine})
         return sorted((self._with_cause(raw) for raw in mine), key=lambda pull: -pull.number)
 
     def pull(self, number: int) -> PullRequest | None:
@@ -76,18 +84,19 @@ class GitHubApi:
             raise
 
     def decorate(self, number: int, draft: Draft) -> None:
-        """Labels (GitHub makes those that are missing), assignees, and reviewers: teams are written `owner/team`."""
-        issue = f"{self._repo}/issues/{number}"
-        if draft.labels:
-            self._client.write("POST", f"{issue}/labels", {"labels": list(draft.labels)}, repeatable=True)
-        if draft.assignees:
-            self._client.write("POST", f"{issue}/assignees", {"assignees": list(draft.assignees)}, repeatable=True)
-        if draft.reviewers:
-            people = [name for name in draft.reviewers if "/" not in name]
-            teams = [name.partition("/")[2] for name in draft.reviewers if "/" in name]
-            asked = {"reviewers": people, "team_reviewers": teams}
-            path = f"{self._repo}/pulls/{number}/requested_reviewers"
-            self._client.write("POST", path, asked, repeatable=True)
+        """Reviewers (teams are written `owner/team`), assignees, labels (GitHub makes those that are missing) at last.
+
+        What is refused keeps not from the rest; the first refusal is raised.
+        """
+        decorate(self._client, self._repo, number, draft)
+
+    def complete(self, number: int, draft: Draft) -> bool:
+        """Decorate one that has no trace of ever having been decorated in its events."""
+        events = self._client.pages(f"{self._repo}/issues/{number}/events", PAGE)
+        if any(event.get("event") in DECORATED for event in events):
+            return False
+        self.decorate(number, draft)
+        return True
 
     def edit(self, number: int, title: str, body: str) -> None:
         """Give one another title and body."""
@@ -141,6 +150,14 @@ class GitHubApi:
     def _patch(self, number: int, change: Mapping[str, Any]) -> None:
         self._client.write("PATCH", f"{self._repo}/pulls/{number}", change, repeatable=True)
 
+    def _older(self, base_branch: str, prefix: str, known: Collection[int]) -> list[Mapping[str, Any]]:
+        """Those that the listing did not reach. The search's `head:` finds the beginnings of branch names."""
+        words = f"repo:{self._name} is:pr is:closed base:{base_branch} head:{prefix}"
+        found = (self._client.get("/search/issues", q=words, per_page=PAGE) or {}).get("items") or []
+        numbers = [raw["number"] for raw in found if raw["number"] not in known]
+        pulls = [self._client.get(f"{self._repo}/pulls/{number}") for number in numbers]
+        return [raw for raw in pulls if raw and _same_repository(raw) and str(raw["head"]["ref"]).startswith(prefix)]
+
     def _with_cause(self, raw: Mapping[str, Any]) -> PullRequest:
         """A closed one with what closed it: asked for only where it could be a veto."""
         pull = _pull(raw)
@@ -149,15 +166,19 @@ class GitHubApi:
         return _pull(raw, branch_deleted=self._closed_by_deletion(pull.number))
 
     def _closed_by_deletion(self, number: int) -> bool:
-        """Whether the last close came with the deletion of the branch, from one hand and at once."""
+        """Whether the last close came from the deletion of the branch: by one hand, and not after the close.
+
+        GitHub gives whole seconds. A branch that is deleted a second or more after the close was deleted by somebody
+        who had closed it first: that close is a no.
+        """
         events = list(self._client.pages(f"{self._repo}/issues/{number}/events", PAGE))
         closes = [event for event in events if event.get("event") == "closed"]
         deletions = [event for event in events if event.get("event") == "head_ref_deleted"]
         if not closes or not deletions:
             return False
         close, deletion = closes[-1], deletions[-1]
-        apart = abs(_instant(close["created_at"]) - _instant(deletion["created_at"]))
-        return apart <= _AT_ONCE and _login(close.get("actor")) == _login(deletion.get("actor"))
+        late = _instant(close["created_at"]) - _instant(deletion["created_at"])
+        return timedelta(0) <= late <= _SOON and _login(close.get("actor")) == _login(deletion.get("actor"))
 
 
 def actions_caveat(token: str, environment: Mapping[str, str]) -> str:
@@ -204,6 +225,8 @@ def _read(raw: Mapping[str, Any], *, branch_deleted: bool) -> PullRequest:
         body=raw.get("body") or "",
         author=_login(raw.get("user")),
         labels=tuple(label["name"] for label in raw.get("labels") or ()),
+        reviewers=people_of(raw, "requested_reviewers", "login") + people_of(raw, "requested_teams", "slug"),
+        assignees=people_of(raw, "assignees", "login"),
         draft=bool(raw.get("draft")),
         closed_by_us=state is PullState.CLOSED and marker is not None and marker.closed_by_us,
         branch_deleted=branch_deleted,

@@ -1,6 +1,6 @@
 """GitLab, gitlab.com and self-managed, through version 4 of its API. Its merge requests are our pull requests."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from gitops_rollout.core.pull_marker import parse_marker
 from gitops_rollout.forges.gitlab_train import enqueue
 from gitops_rollout.forges.http import Client, Exists, Refused
+from gitops_rollout.forges.local_refs import change_of
 from gitops_rollout.forges.protection.gitlab import read_protection
 from gitops_rollout.forges.talk.gitlab import GitLabTalk
 from gitops_rollout.model.change import Draft, PullRequest, PullState
@@ -19,6 +20,7 @@ from gitops_rollout.model.protection import Protection
 
 PAGE = 100
 MOST_ENDED_PAGES = 10
+ENDED = ("closed", "merged")
 _MERGE_PATIENCE_SECONDS = 15.0
 _STATES = {"opened": PullState.OPEN, "locked": PullState.OPEN, "merged": PullState.MERGED, "closed": PullState.CLOSED}
 # GitLab finds out in the background whether a merge request can be merged; it may just have found out.
@@ -38,6 +40,7 @@ class GitLabApi:
         self._requests = f"{self._project}/merge_requests"
         self._sleep = sleep
         self._ended: list[Mapping[str, Any]] | None = None
+        self._all_ended = True
         self.talk = GitLabTalk(client, self._project)
 
     @property
@@ -54,15 +57,21 @@ class GitLabApi:
     def ended_pulls(self, base_branch: str, prefix: str) -> Sequence[PullRequest]:
         """The merged and closed ones of our own user below a prefix, newest first; listed once for all prefixes."""
         if self._ended is None:
-            query = {"target_branch": base_branch, "scope": "created_by_me", "order_by": "updated_at", "sort": "desc"}
-            self._ended = [
-                raw
-                for state in ("closed", "merged")
-                for raw in self._client.pages(self._requests, PAGE, most=MOST_ENDED_PAGES, state=state, **query)
-                if _same_project(raw)
-            ]
-        mine = [_pull(raw) for raw in self._ended if str(raw["source_branch"]).startswith(prefix)]
-        return sorted(mine, key=lambda pull: -pull.number)
+            listed = [list(self._list_ended(state, base_branch)) for state in ENDED]
+            self._all_ended = all(len(some) < MOST_ENDED_PAGES * PAGE for some in listed)
+            self._ended = [raw for some in listed for raw in some if _same_project(raw)]
+        mine = {raw["iid"]: raw for raw in self._ended if str(raw["source_branch"]).startswith(prefix)}
+        if not self._all_ended and change_of(prefix):
+            words = {"search": change_of(prefix), "in": "title,description"}
+            older = [raw for state in ENDED for raw in self._list_ended(state, base_branch, **words)]
+            same = [raw for raw in older if _same_project(raw) and str(raw["source_branch"]).startswith(prefix)]
+            mine |= {raw["iid"]: raw for raw in same}
+        return [_pull(mine[number]) for number in sorted(mine, reverse=True)]
+
+    def _list_ended(self, state: str, base_branch: str, **query: str) -> Iterator[Mapping[str, Any]]:
+        """Those of our own user in one state, the last changed first; words are searched for in what we wrote."""
+        mine = {"target_branch": base_branch, "scope": "created_by_me", "order_by": "updated_at", "sort": "desc"}
+        return self._client.pages(self._requests, PAGE, most=MOST_ENDED_PAGES, state=state, **mine, **query)
 
     def pull(self, number: int) -> PullRequest | None:
         """One of them."""
@@ -93,6 +102,10 @@ class GitLabApi:
 
     def decorate(self, number: int, draft: Draft) -> None:
         """Nothing is left: all of it was said when it was opened."""
+
+    def complete(self, number: int, draft: Draft) -> bool:
+        """Nothing is left either: what is missing was taken off by a person."""
+        return False
 
     def edit(self, number: int, title: str, body: str) -> None:
         """Give one another title and body."""
@@ -177,6 +190,8 @@ def _read(raw: Mapping[str, Any]) -> PullRequest:
         body=raw.get("description") or "",
         author=(raw.get("author") or {}).get("username", ""),
         labels=tuple(raw.get("labels") or ()),
+        reviewers=tuple(one["username"] for one in raw.get("reviewers") or ()),
+        assignees=tuple(one["username"] for one in raw.get("assignees") or ()),
         draft=bool(raw.get("draft")),
         closed_by_us=state is PullState.CLOSED and marker is not None and marker.closed_by_us,
         merged_commit=_merged_commit(raw) if state is PullState.MERGED else None,

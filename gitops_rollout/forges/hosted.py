@@ -10,6 +10,7 @@ from gitops_rollout.core.same_commit import same_commit
 from gitops_rollout.forges.api_commits import ApiCommits
 from gitops_rollout.forges.http import Exists, Unknown, Waiting
 from gitops_rollout.forges.local_refs import HEADS, OURS, branch_ref
+from gitops_rollout.forges.refusals import not_pushed
 from gitops_rollout.forges.talk.common import Talk, remark_on, what_we_say
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
 from gitops_rollout.model.doors import CommitRequest, PullStore, RefUpdate
@@ -47,6 +48,9 @@ class Api(Protocol):
 
     def decorate(self, number: int, draft: Draft) -> None:
         """Add what can be said only afterwards: labels, reviewers, assignees."""
+
+    def complete(self, number: int, draft: Draft) -> bool:
+        """Decorate one that never was; whether anything was written. What a person took off stays off."""
 
     def edit(self, number: int, title: str, body: str) -> None:
         """Give one another title and body."""
@@ -117,7 +121,7 @@ class HostedForge:
         if draft.commit != pull.head:
             moved = self._store.push([[RefUpdate(branch_ref(pull.branch), draft.commit, pull.head)]])[0]
             if not moved.accepted and not self._same([replace(draft, branch=pull.branch)], None):
-                return _report(pull, Did.CONFLICT, f"its branch was pushed to by others: {moved.reason}")
+                return _report(pull, Did.CONFLICT, not_pushed(pull.branch, moved))
         if (draft.title, draft.body.strip()) != (pull.title, pull.body.strip()):
             self.api.edit(pull.number, draft.title, draft.body)
         return _report(pull, Did.UPDATED)
@@ -165,7 +169,17 @@ class HostedForge:
 
     def remark(self, remarks: Sequence[Remark]) -> Sequence[Remarked]:
         """Each on its own: what is there is looked at, and written only where it differs."""
-        return [remark_on(self.api.talk, remark) for remark in remarks]
+        return [self._remark(remark) for remark in remarks]
+
+    def _remark(self, remark: Remark) -> Remarked:
+        done = remark_on(self.api.talk, remark)
+        if remark.bare is None:
+            return done
+        try:
+            return replace(done, wrote=self.api.complete(remark.pull.number, remark.bare) or done.wrote)
+        except ForgeError as error:
+            missing = f"labels or reviewers of #{remark.pull.number} are missing: {error.message}"
+            return replace(done, problem="; ".join(filter(None, (done.problem, missing))))
 
     def remarks_on(self, pull: PullRequest) -> Remark:
         """Our comment and the status of the head."""
@@ -190,12 +204,11 @@ class HostedForge:
             else:
                 moves[draft.branch] = RefUpdate(branch_ref(draft.branch), draft.commit, head)
         results = self._store.push([[move] for move in moves.values()]) if moves else []
-        lost = {b: r.reason for b, r in zip(moves, results, strict=True) if not r.accepted}
+        lost = {branch: result for branch, result in zip(moves, results, strict=True) if not result.accepted}
         again = self._same([draft for draft in drafts if draft.branch in lost], None) if lost else set()
-        for branch, reason in lost.items():
+        for branch, result in lost.items():
             if branch not in again:
-                message = f"the branch {branch} could not be pushed: {reason}"
-                reports[branch] = PullReport(None, None, None, Did.CONFLICT, message)
+                reports[branch] = PullReport(None, None, None, Did.CONFLICT, not_pushed(branch, result))
         return reports
 
     def _open(self, draft: Draft, there: PullRequest | None) -> PullReport:

@@ -71,6 +71,8 @@ def _record(draft: Draft, number: int, now: datetime, who: str) -> Record:
         body=draft.body,
         author=who,
         labels=draft.labels,
+        reviewers=draft.reviewers,
+        assignees=draft.assignees,
         draft=draft.draft,
         created=now,
     )

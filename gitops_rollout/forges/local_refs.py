@@ -27,6 +27,11 @@ def ended_ref(branch: str, number: int) -> str:
     return f"{ENDED}{name.change if name else branch}/{number}"
 
 
+def change_of(prefix: str) -> str:
+    """The change in a prefix of branch names: `prod/fraud/score` of `gitops-rollout/prod/fraud/score/`."""
+    return prefix.removeprefix("gitops-rollout/").strip("/")
+
+
 def branch_ref(branch: str) -> str:
     """The ref of a branch."""
     return f"{HEADS}{branch}"

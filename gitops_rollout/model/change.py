@@ -148,6 +148,8 @@ class PullRequest:
     body: str
     author: str = ""
     labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
     draft: bool = False
     closed_by_us: bool = False
     branch_deleted: bool = False

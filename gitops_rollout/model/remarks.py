@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gitops_rollout.model.change import PullRequest
+from gitops_rollout.model.change import Draft, PullRequest
 
 READY = "gitops-rollout/ready"
 """The name of the commit status, and of the job that runs `check`."""
@@ -30,11 +30,13 @@ class Remark:
     """What is to be said on a pull request: the whole text of our comment, and its head's status; None: as it is.
 
     The comment ends with a hidden line that holds a digest of its verdict: it is written only where that differs.
+    `bare`: what it should have been opened with where it shows no labels, reviewers or assignees at all.
     """
 
     pull: PullRequest
     comment: str | None = None
     status: CommitStatus | None = None
+    bare: Draft | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,3 +151,22 @@ def test_labels_are_made_when_missing_and_used_again(bench: GiteaBench) -> None:
     assert {frozenset(pull.labels) for pull in pulls} == {frozenset({"rollout", "promote"})}
     labels = bench.gitea.call("GET", f"/repos/{bench.gitea.user}/{bench.name}/labels").ok()
     assert sorted(label["name"] for label in labels) == ["promote", "rollout"]
+
+
+def test_a_script_that_closes_and_at_once_deletes_says_no(bench: GiteaBench) -> None:
+    """The server notes a deletion only where it closed the pull request because of it."""
+    pull = ForgeContract().opened(bench)
+    bench.person_closes(pull.number)
+    path = f"/repos/{bench.gitea.user}/{bench.name}/branches/{pull.branch}"
+    bench.gitea.call("DELETE", path).ok()
+    (ended,) = bench.forge().ended_pulls("gitops-rollout/prod/fraud/score")
+    assert (ended.state, ended.branch_deleted, ended.closed_by_us) == (PullState.CLOSED, False, False)
+
+
+def test_a_server_that_has_not_taken_in_the_first_push_is_waited_for(gitea: Gitea, tmp_path: Path) -> None:
+    class Hasty(GiteaBench):
+        def settle(self) -> None:
+            """It is not waited for here."""
+
+    bench = Hasty(tmp_path, server=gitea)
+    assert bench.forge().publish([ForgeContract().draft(bench)])[0].did is Did.CREATED

@@ -1,12 +1,16 @@
 """GitHub: the contract of all forges on a stateful fake, and what is its own."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from gitops_rollout.forges.github import actions_caveat, api_url
-from gitops_rollout.model.change import Did, PullState
+from gitops_rollout.core.lifecycle.ready import is_bare
+from gitops_rollout.forges.github import GitHubApi, actions_caveat, api_url
+from gitops_rollout.model.change import Did, Draft, PullRequest, PullState
+from gitops_rollout.model.policy import PullPolicy
+from gitops_rollout.model.remarks import Remark
 from tests.forges.commits_contract import CommitsBench, CommitsContract
 from tests.forges.contract import Bench, ForgeContract
 from tests.forges.hosted_bench import GitHubBench
@@ -94,3 +98,57 @@ def test_requests_do_not_grow_with_what_is_found(bench: GitHubBench) -> None:
     for number in range(1000):
         forge.ended_pulls(f"gitops-rollout/prod/fraud/model-{number}/")
     assert len(bench.fake.asked) == 2
+
+
+def deleted_after(bench: GitHubBench, seconds: int) -> bool:
+    """Whether a close that a deletion followed after so many seconds is taken for a mere deletion."""
+    pull = ForgeContract().opened(bench)
+    bench.person_closes(pull.number)
+    closed = bench.pulls.pulls[1].ended or ""
+    when = (datetime.fromisoformat(closed) + timedelta(seconds=seconds)).isoformat()
+    bench.pulls.pulls[1].events.append(("head_ref_deleted", when, "person"))
+    bench.person_deletes(pull.branch)
+    (ended,) = bench.forge().ended_pulls("gitops-rollout/prod/fraud/score")
+    return ended.branch_deleted
+
+
+@pytest.mark.parametrize(("seconds", "deletion"), [(-3, True), (0, True), (1, False), (60, False), (-60, False)])
+def test_a_script_that_closes_and_then_deletes_says_no(bench: GitHubBench, seconds: int, deletion: bool) -> None:
+    assert deleted_after(bench, seconds) is deletion
+
+
+def bare(bench: GitHubBench, monkeypatch: pytest.MonkeyPatch) -> tuple[PullRequest, Draft]:
+    """Opened by a run that was killed before it could add labels."""
+    draft = replace(ForgeContract().draft(bench), reviewers=("ada",), assignees=("bob",))
+    with monkeypatch.context() as patch:
+        patch.setattr(GitHubApi, "decorate", lambda self, number, draft: None)
+        assert bench.forge().publish([draft])[0].did is Did.CREATED
+    (pull,) = bench.forge().open_pulls()
+    return pull, draft
+
+
+def test_what_was_opened_bare_is_decorated_later(bench: GitHubBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    pull, draft = bare(bench, monkeypatch)
+    assert is_bare(pull, PullPolicy(labels=draft.labels))
+    (done,) = bench.forge().remark([Remark(pull, bare=draft)])
+    assert (done.wrote, done.problem) == (True, None)
+    (pull,) = bench.forge().open_pulls()
+    assert (pull.labels, pull.reviewers, pull.assignees) == (("rollout",), ("ada",), ("bob",))
+    assert not is_bare(pull, PullPolicy(labels=draft.labels))
+
+
+def test_what_a_person_took_off_stays_off(bench: GitHubBench) -> None:
+    draft = ForgeContract().draft(bench)
+    bench.forge().publish([draft])
+    bench.pulls.pulls[1].labels.clear()
+    (pull,) = bench.forge().open_pulls()
+    assert is_bare(pull, PullPolicy(labels=draft.labels))
+    (done,) = bench.forge().remark([Remark(pull, bare=draft)])
+    assert not done.wrote
+    assert bench.forge().open_pulls()[0].labels == ()
+
+
+def test_a_refused_reviewer_keeps_not_from_labels(bench: GitHubBench) -> None:
+    draft = replace(ForgeContract().draft(bench), reviewers=("nobody",))
+    assert "collaborators" in bench.forge().publish([draft])[0].message
+    assert bench.forge().open_pulls()[0].labels == ("rollout",)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from gitops_rollout.core.lifecycle.opened import Opened
 from gitops_rollout.core.lifecycle.verdicts import Close, Open, Verdict, Why
-from gitops_rollout.model.change import Standing
+from gitops_rollout.model.change import PullRequest, Standing
 from gitops_rollout.model.decision import Reason
+from gitops_rollout.model.policy import PullPolicy
 from gitops_rollout.model.remarks import CommitStatus, StatusState
 
 # Closed for these, the proposal itself was wrong by then; a twin shares its commit with the one that stays.
@@ -24,6 +25,16 @@ def contrary_status(close: Close) -> CommitStatus | None:
     if close.why not in _AGAINST_IT or close.keep_branch:
         return None
     return CommitStatus(StatusState.FAILURE, f"{close.why}: not to be merged")
+
+
+def is_bare(pull: PullRequest, policy: PullPolicy) -> bool:
+    """Whether it shows nothing of what it should have been opened with: a run was killed then, or a person took it off.
+
+    Labels are added last, so that they speak for all where the policy has any.
+    """
+    if policy.labels:
+        return not set(policy.labels) & set(pull.labels)
+    return bool(policy.reviewers or policy.assignees) and not (pull.reviewers or pull.assignees)
 
 
 def ready_status(opened: Opened, standing: Standing, verdict: Verdict) -> CommitStatus | None:

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 
 from gitops_rollout.core.lifecycle.opened import Opened
-from gitops_rollout.core.lifecycle.ready import closings, contrary_status, ready_status
+from gitops_rollout.core.lifecycle.ready import closings, contrary_status, is_bare, ready_status
 from gitops_rollout.core.lifecycle.verdicts import Verdict
+from gitops_rollout.model.change import Draft, Standing
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.remarks import Remark
 from gitops_rollout.reconcile.acted import Acted
 from gitops_rollout.reconcile.listing import Listing
 from gitops_rollout.reconcile.pulls import Ground, Judgement, look
+from gitops_rollout.reconcile.upkeep import draft_of
 
 Voice = Callable[[Verdict], str | None]
 """The comment for a verdict's change, with its hidden line; None where nothing is to be said."""
@@ -33,8 +35,6 @@ def speak(ground: Ground, acted: Acted, judgement: Judgement, voice: Voice | Non
 
     `again`: this run has written, so the open ones are looked at once more.
     """
-    if voice is None and not ground.statuses:
-        return
     try:
         opened = _look_again(ground, judgement) if again else judgement.opened
     except RolloutError as error:
@@ -50,12 +50,20 @@ def speak(ground: Ground, acted: Acted, judgement: Judgement, voice: Voice | Non
         if one.pull.number in closings(verdict):
             continue
         status = ready_status(one, standing, verdict) if ground.statuses else None
-        remarks.append((verdict.change, Remark(one.pull, _comment(acted, voice, verdict), status)))
+        comment = _comment(acted, voice, verdict)
+        remarks.append((verdict.change, Remark(one.pull, comment, status, _bare(one, standing))))
     _remark(ground, acted, remarks)
 
 
 def _comment(acted: Acted, voice: Voice | None, verdict: Verdict) -> str | None:
     return None if voice is None else acted.attempt(verdict.change, lambda: voice(verdict))
+
+
+def _bare(opened: Opened, standing: Standing) -> Draft | None:
+    proposal = standing.proposal
+    if proposal is None or proposal.change.branch != opened.pull.branch or not is_bare(opened.pull, proposal.policy):
+        return None
+    return draft_of(proposal, opened.pull.head)
 
 
 def _look_again(ground: Ground, judgement: Judgement) -> Sequence[Opened]:

@@ -43,6 +43,11 @@ class FakeGitHub:
             return 200, {"data": {"viewer": {"login": "bot"}}}
         if (method, path) == ("POST", "/graphql"):
             return self.graphql.answer(body)
+        if (method, path) == ("GET", "/search/issues"):
+            wanted = dict(word.split(":", 1) for word in query["q"].split())
+            assert wanted["repo"] == "acme/models"
+            found = [p for p in self.pulls.look() if p.state == "closed" and p.branch.startswith(wanted["head"])]
+            return 200, {"items": [{"number": pull.number} for pull in found]}
         assert path.startswith(ROOT), f"the fake knows no {method} {path}"
         path = path.removeprefix(ROOT)
         talk = re.fullmatch(r"/(issues/\d+/comments|issues/comments/\d+|statuses/\w+|commits/\w+/statuses)", path)
@@ -88,6 +93,7 @@ class FakeGitHub:
                 raise RefusedError(405, f"{body['merge_method']} is not allowed on this repository.")
             return 200, {"sha": self.pulls.merge(pull.number, body["sha"]), "merged": True}
         if what == "POST issues/labels":
+            pull.events.append(("labeled", self.pulls.now(), "bot"))
             pull.labels += [name for name in body["labels"] if name not in pull.labels]
             return 200, [{"name": name} for name in pull.labels]
         if what == "POST issues/assignees":
@@ -123,6 +129,8 @@ class FakeGitHub:
             "draft": pull.draft,
             "user": {"login": "bot"},
             "labels": [{"name": name} for name in pull.labels],
+            "requested_reviewers": [{"login": name} for name in pull.reviewers],
+            "assignees": [{"login": name} for name in pull.assignees],
             "head": {"ref": pull.branch, "sha": pull.head, "repo": here},
             "base": {"ref": pull.base, "repo": here},
             "created_at": pull.created,

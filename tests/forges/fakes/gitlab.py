@@ -88,8 +88,10 @@ class FakeGitLab:
             pull.labels = body["labels"].split(",") if body.get("labels") else []
             return 201, self.show(pull)
         assert method == "GET"
-        assert query.keys() <= {"state", "target_branch", "page", "per_page", "scope", "order_by", "sort"}
+        known = {"state", "target_branch", "page", "per_page", "scope", "order_by", "sort", "search", "in"}
+        assert query.keys() <= known
         shown = [self.show(pull) for pull in self.pulls.look()]
+        shown = [raw for raw in shown if query.get("search", "") in raw["title"] + raw["description"]]
         found = [
             raw for raw in shown if raw["state"] == query["state"] and raw["target_branch"] == query["target_branch"]
         ]
