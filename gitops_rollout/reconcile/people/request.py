@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from gitops_rollout.core.decide.arrival import with_engine
 from gitops_rollout.core.forecast.merge import words
 from gitops_rollout.core.requests.decision import ACTIONS, requested_decision
 from gitops_rollout.core.requests.objections import foretold, objections
@@ -48,7 +49,9 @@ def ask(world: World, name: str, request: Request, *, dry_run: bool) -> Answer:
         return Answer(report, (), "", done=False)
     report = plan_of(narrow, decided) if dry_run else reconcile_of(narrow, decided)
     done = _done(report, ACTIONS[request.ask], dry_run=dry_run)
-    return Answer(report, _foretold(decided), _diff(decided), done)
+    vetoed = any(target.decision.reason is Reason.VETOED for target in report.targets)
+    hints = ("--anyway overrules the veto",) if vetoed else ()
+    return Answer(report, (*_foretold(decided), *hints), _diff(decided), done)
 
 
 def _turned(judged: Judged, request: Request) -> Judged:
@@ -59,7 +62,11 @@ def _turned(judged: Judged, request: Request) -> Judged:
     against = list(objections(request.ask, observation, judged.live))
     if judged.kept_back is not None and judged.kept_back.reason is Reason.STALE:
         against.append(Objection("stale", judged.kept_back.message))
-    decision = requested_decision(request, observation, judged.decision)
+    asked_for = requested_decision(request, observation, judged.decision)
+    decision = with_engine(asked_for, observation.delivery)
+    if decision.action is not asked_for.action:
+        against.append(Objection(decision.reason, decision.message.partition("; not done: ")[0]))
+        decision = asked_for
     asked = replace(judged, decision=decision, kept_back=None)
     if any(one.firm or not request.anyway for one in against):
         return asked.kept(Reason.REFUSED, _refusal(asked, request, against))
