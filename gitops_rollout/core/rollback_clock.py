@@ -12,6 +12,7 @@ from gitops_rollout.core.percent import read_percent
 from gitops_rollout.core.tracking import shares
 from gitops_rollout.core.trailers import parse_trailers
 from gitops_rollout.model.decision import Action, Decision, Reason
+from gitops_rollout.model.engines import ENGINE_NAMES, Delivery, EngineKind
 from gitops_rollout.model.live import LiveInferenceService, Revision
 from gitops_rollout.model.observation import Observation, RevisionRef, TargetFacts, TargetObservation
 from gitops_rollout.model.rollback import RollbackClock, Stage
@@ -62,7 +63,7 @@ def _deciding(facts: TargetFacts, decision: Decision, pull: Pulled | None) -> Ro
     clock = replace(clock, stage=Stage.MERGE, verdict=verdict, opened=pull.opened, todo=_to_merge(pull))
     if pull.merged is None:
         return clock
-    return replace(clock, stage=Stage.SYNC, merged=pull.merged, todo=_TO_SYNC)
+    return replace(clock, stage=Stage.SYNC, merged=pull.merged, todo=_to_sync(None))
 
 
 def _merged(
@@ -81,10 +82,10 @@ def _merged(
         opened,
         merged,
         budget=facts.settings.rollback.budget,
-        todo=_TO_SYNC,
+        todo=_to_sync(observation.delivery if observation else None),
     )
     if observation is None:
-        return replace(clock, todo="the cluster shows nothing: see whether it can be reached; " + _TO_SYNC)
+        return replace(clock, todo=f"the cluster shows nothing: see whether it can be reached; {clock.todo}")
     seen = [one for component, one in observation.components.items() if component in taken_back]
     if not seen or any(not one.present for one in seen):
         return None
@@ -146,7 +147,17 @@ def _is_back(seen: Observation) -> bool:
     return seen.rolled is not None and takers <= {seen.rolled.name} and bool(takers)
 
 
-_TO_SYNC = "have the GitOps engine sync the base branch, and see whether it is paused or fails"
+def _to_sync(delivery: Delivery | None) -> str:
+    """Who has to sync and how to ask for it, as far as the engine is known."""
+    if delivery is None or not delivery.engine:
+        return "have the GitOps engine sync the base branch, and see whether it is paused or fails"
+    namespace, _, name = delivery.engine.rpartition(" ")[2].partition("/")
+    if delivery.engine.startswith(ENGINE_NAMES[EngineKind.APPLICATION]):
+        command = f"argocd app sync {name} --app-namespace {namespace}"
+    else:
+        command = f"flux reconcile kustomization {name} --namespace {namespace} --with-source"
+    because = f"{delivery.because}; " if delivery.because else ""
+    return f"{because}have the {delivery.engine} sync: `{command}`"
 
 
 def _to_merge(pull: Pulled) -> str:

@@ -111,7 +111,8 @@ def rollbacks_tally(report: RunReport) -> str:
         here = [clock for clock in clocks if clock.stage is stage]
         known = [clock.waited for clock in here if clock.waited is not None]
         longest = f" (longest {duration(max(known))})" if known else ""
-        parts += [f"{len(here)} waiting for {_STAGES[stage]}{longest}"] if here else []
+        what = _STAGES[stage].replace("its ", "a ")
+        parts += [f"{len(here)} waiting for {what}{longest}"] if here else []
     return f"rollbacks: {', '.join(parts)}" + (f"; {late} over budget" if late else "")
 
 

@@ -46,7 +46,7 @@ def test_the_table_has_the_age_and_the_stage_of_a_rollback(
     (going_back,) = [row for row in rows if row.startswith("prod/c21/iris")]
     assert "rollback 10 % → 0 %" in going_back
     assert "pull-request for " in going_back
-    assert "rollbacks: 1 waiting for its pull request" in text
+    assert "rollbacks: 1 waiting for a pull request" in text
     assert len([row for row in rows if row.startswith("prod/")]) == len(DUE) + len(QUIET)
 
 

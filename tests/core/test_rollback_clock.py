@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from gitops_rollout.core.assess import assess
 from gitops_rollout.core.decide import decide_target
 from gitops_rollout.core.rollback_clock import Pulled, rollback_clock
 from gitops_rollout.model.decision import Action, Decision
+from gitops_rollout.model.engines import Delivery
 from gitops_rollout.model.history import History
 from gitops_rollout.model.live import FieldOwner, LiveInferenceService
 from gitops_rollout.model.observation import TargetFacts
@@ -97,6 +100,25 @@ def test_a_merged_rollback_counts_on_until_it_is_live() -> None:
     )
     assert seen.overdue
     assert "sync" in seen.todo
+
+
+@pytest.mark.parametrize(
+    ("engine", "command"),
+    [
+        ("Argo CD Application argocd/models", "`argocd app sync models --app-namespace argocd`"),
+        (
+            "Flux Kustomization flux-system/models",
+            "`flux reconcile kustomization models --namespace flux-system --with",
+        ),
+        ("", "have the GitOps engine sync"),
+    ],
+)
+def test_the_engine_that_has_to_sync_is_named_with_the_command(engine: str, command: str) -> None:
+    known = taken_back(canary(), 51)
+    observation = replace(assess(known), delivery=Delivery(engine=engine, because="auto-sync is off" if engine else ""))
+    seen = told(rollback_clock(known, observation, decide_target(observation), None))
+    assert command in seen.todo
+    assert ("auto-sync is off" in seen.todo) is bool(engine)
 
 
 def test_merged_in_this_run_it_waits_for_the_sync() -> None:

@@ -72,7 +72,7 @@ def test_the_clock_runs_through_every_stage(several: Several) -> None:
     assert "alarm rollback 10 % → 0 %" in text
     assert "the rollback waits for its merge for 1h" in text
     assert "over its budget of 30m: merge #" in text
-    assert "rollbacks: 1 waiting for its merge (longest 1h); 1 over budget" in text
+    assert "rollbacks: 1 waiting for a merge (longest 1h); 1 over budget" in text
 
     merge(several, opened["pullRequest"]["number"], now + timedelta(hours=2))
     waiting = target(several, now + timedelta(hours=2, minutes=5))
