@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from gitops_rollout.model.policy import ForgePolicy
 
 if TYPE_CHECKING:
     from gitops_rollout.forges.api_commits import Maker
+    from gitops_rollout.forges.github_app import AppTokens
     from gitops_rollout.forges.hosted import Api
     from gitops_rollout.forges.location import Location
 
@@ -61,17 +62,17 @@ def _api(where: "Location", environment: Mapping[str, str]) -> "tuple[Api, Maker
     from gitops_rollout.forges.http import Client
     from gitops_rollout.forges.tokens import token
 
-    secret, problem = "", None
+    secret, problem, tokens = "", None, None
     try:
-        secret = _app_token(where, environment) or token(where, environment)
+        tokens = _app_tokens(where, environment)
+        secret = token(where, environment) if tokens is None else ""
     except ForgeError as error:
         problem = error
     if where.kind == "github":
         from gitops_rollout.forges.github import HEADERS, GitHubApi, actions_caveat, api_url
         from gitops_rollout.forges.github_commits import GitHubCommits
 
-        headers = {**HEADERS, "Authorization": f"Bearer {secret}"}
-        client = Client(api_url(where.url), headers, problem=problem)
+        client = Client(api_url(where.url), HEADERS, problem=problem, sign=_bearer(tokens, secret))
         api = GitHubApi(client, where.owner, where.repository, actions_caveat(secret, environment))
         return api, GitHubCommits(client, where.owner, where.repository)
     if where.kind == "gitlab":
@@ -89,9 +90,13 @@ def _api(where: "Location", environment: Mapping[str, str]) -> "tuple[Api, Maker
     return GiteaApi(client, where.owner, where.repository, time.sleep), maker
 
 
-def _app_token(where: "Location", environment: Mapping[str, str]) -> str | None:
+def _app_tokens(where: "Location", environment: Mapping[str, str]) -> "AppTokens | None":
     if where.kind != "github":
         return None
-    from gitops_rollout.forges.github_app import app_token
+    from gitops_rollout.forges.github_app import app_tokens
 
-    return app_token(where, environment)
+    return app_tokens(where, environment)
+
+
+def _bearer(tokens: "AppTokens | None", secret: str) -> Callable[[], str]:
+    return lambda: f"Bearer {secret if tokens is None else tokens.token()}"

@@ -28,6 +28,7 @@ MOST_ENDED_PAGES = 10
 METHODS = ("merge", "squash", "rebase")
 # GitHub closes it in the background, some moments after the branch is gone.
 _SOON = timedelta(seconds=10)
+_ACTIONS_MAY_NOT = "Allow it in the settings of the repository (Actions, General), or use a GitHub App."
 
 
 class GitHubApi:
@@ -81,6 +82,8 @@ class GitHubApi:
         except Refused as refused:
             if refused.status == httpx.codes.UNPROCESSABLE_ENTITY and "already exists" in refused.message:
                 raise Exists(refused.message) from None
+            if "not permitted to create" in refused.message:  # Actions' own token, where the settings say so
+                refused.message = f"{refused.message} {_ACTIONS_MAY_NOT}"
             raise
 
     def decorate(self, number: int, draft: Draft) -> None:

@@ -1,13 +1,17 @@
 """HTTP as forges need it: retried where that is safe, "unknown" where it is not, and no secret in any message."""
 
+import os
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from gitops_rollout.core.trust import UNTRUSTED
+from gitops_rollout.forges.tls import tls_context
 from gitops_rollout.model.errors import ForgeError
 
 ATTEMPTS = 5
@@ -15,6 +19,10 @@ LONGEST_WAIT = 120.0
 MOST_PAGES = 100
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _BUSY = 429
+_HINTS = {
+    401: "The forge does not take the token: it is wrong, has expired, or was revoked.",
+    403: "The token may not do this: give it the rights to write contents and pull requests (GitLab: the scope `api`).",
+}
 
 
 class Unknown(ForgeError):
@@ -47,10 +55,10 @@ class _Again(Exception):
 
 
 class Client:
-    """One forge's API. Proxies and certificates come from the environment, as for other programs.
+    """One forge's API. Proxies come from the environment, as for other programs.
 
     `sent` counts the requests. `problem` is raised by the first request: what keeps every request from being sent.
-    `transport` and `sleep` are for tests.
+    `sign` gives what goes into `Authorization`, before each request. `transport` and `sleep` are for tests.
     """
 
     def __init__(
@@ -60,7 +68,9 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         problem: ForgeError | None = None,
+        sign: Callable[[], str] | None = None,
     ) -> None:
+        self._sign = sign
         self._problem = problem
         self._url = url.rstrip("/")
         self._sleep = sleep
@@ -69,6 +79,7 @@ class Client:
             headers={"User-Agent": "gitops-rollout", "Accept": "application/json", **headers},
             timeout=httpx.Timeout(60.0, connect=15.0),
             transport=transport,
+            verify=True if transport is not None else tls_context(os.environ),
         )
         weakref.finalize(self, self._client.close)
 
@@ -138,16 +149,22 @@ class Client:
         url = path if "://" in path else f"{self._url}{path}"
         what = f"{method} {url}"
         self.sent += 1
+        if self._sign is not None:
+            self._client.headers["Authorization"] = self._sign()
         try:
             answer = self._client.request(method, url, json=body, params=query or None)
         except _NOT_SENT as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                message = f"{what}: its certificate is not by an authority that is trusted here"
+                raise Unknown(message, UNTRUSTED) from None
             raise _Again(Unknown(f"{what}: cannot be reached ({type(error).__name__})", "Check the network.")) from None
         except httpx.HTTPError as error:
             unknown = Unknown(f"{what}: no answer ({type(error).__name__})", "Run again: it is looked at first.")
             raise (_Again(unknown) if repeatable else unknown) from None
         if answer.status_code < httpx.codes.BAD_REQUEST:
             return answer
-        refused = Refused(f"{what}: {answer.status_code} {_says(answer)}", answer.status_code)
+        said = self._without_secrets(_says(answer))
+        refused = Refused(f"{what}: {answer.status_code} {said}", answer.status_code, _HINTS.get(answer.status_code))
         wait = _asked_to_wait(answer)
         if wait is not None and wait > LONGEST_WAIT:
             refused.hint = f"The forge asks to wait for {wait:.0f} s: run again then."
@@ -158,6 +175,13 @@ class Client:
             unknown = Unknown(refused.message, "Run again: it is looked at first.")
             raise _Again(unknown, wait) if repeatable else unknown
         raise refused
+
+    def _without_secrets(self, text: str) -> str:
+        """A server may repeat what it was sent."""
+        for name in ("Authorization", "PRIVATE-TOKEN"):
+            secret = self._client.headers.get(name, "").rpartition(" ")[2]
+            text = text.replace(secret, "***") if secret else text
+        return text
 
     @staticmethod
     def _json(answer: httpx.Response) -> Any:
@@ -185,9 +209,22 @@ def _is_limit(answer: httpx.Response) -> bool:
 
 
 def _asked_to_wait(answer: httpx.Response) -> float | None:
-    """Seconds to wait, where the answer names them (RFC 9110, in seconds; forges send no dates)."""
+    """Seconds to wait, where the answer names them.
+
+    In `Retry-After` (RFC 9110; forges send no dates there), or, where GitHub's or Gitea's budget is spent, as the
+    instant of its renewal, by the server's own clock.
+    """
     asked = answer.headers.get("retry-after", "")
-    return float(asked) if asked.isdecimal() else None
+    if asked.isdecimal():
+        return float(asked)
+    renewed = answer.headers.get("x-ratelimit-reset", "")
+    if answer.headers.get("x-ratelimit-remaining") != "0" or not renewed.isdecimal() or not _is_limit(answer):
+        return None
+    try:
+        now = parsedate_to_datetime(answer.headers.get("date", ""))
+    except ValueError:
+        return None
+    return max(1.0, float(renewed) - now.timestamp())
 
 
 def _says(answer: httpx.Response) -> str:

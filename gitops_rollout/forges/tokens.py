@@ -7,6 +7,12 @@ from gitops_rollout.forges.location import Location
 from gitops_rollout.model.errors import ForgeError
 
 OWN = "GITOPS_ROLLOUT_FORGE_TOKEN"
+# docs.gitlab.com/ci/jobs/ci_job_token lists what it opens: merge requests are not among it.
+_JOB_TOKEN = "the token of a GitLab job (CI_JOB_TOKEN) may not open merge requests"
+_PROJECT_TOKEN = (
+    "Make a project or group access token with the role Developer and the scopes `api` and `write_repository`, and set"
+    f" it as the masked variable GITLAB_TOKEN or {OWN}."
+)
 
 
 def token(where: Location, environment: Mapping[str, str]) -> str:
@@ -14,7 +20,11 @@ def token(where: Location, environment: Mapping[str, str]) -> str:
     names = [OWN, *_names(where, environment)]
     for name in names:
         if value := environment.get(name, "").strip():
+            if where.kind == "gitlab" and value == environment.get("CI_JOB_TOKEN", "").strip():
+                raise ForgeError(_JOB_TOKEN, _PROJECT_TOKEN)
             return value
+    if where.kind == "gitlab" and environment.get("CI_JOB_TOKEN"):
+        raise ForgeError(_JOB_TOKEN, _PROJECT_TOKEN)
     raise ForgeError(f"no token for {where.kind} at {where.url}", f"Set one of {', '.join(names)}.")
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from gitops_rollout.core.trust import UNTRUSTED
 from gitops_rollout.model.errors import RepositoryError
 
 
@@ -32,6 +33,11 @@ _HINTS: tuple[tuple[re.Pattern[str], type[RepositoryError], str], ...] = tuple(
             r"host key verification failed",
             RepositoryError,
             "Add the server's key to known_hosts, after comparing it with what the server's owner publishes.",
+        ),
+        (
+            r"certificate verif|self.signed certificate|unable to get local issuer|server certificate",
+            RepositoryError,
+            UNTRUSTED,
         ),
         (
             r"could not resolve|couldn't resolve|connection (refused|reset|timed out|closed)|timed? ?out|early EOF|"

@@ -3,10 +3,11 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
+from gitops_rollout.core.trust import authorities
 from gitops_rollout.repository.command import Command, Setting
 from gitops_rollout.repository.failures import Unreachable
 from gitops_rollout.repository.place import Place, transport_settings
@@ -82,12 +83,22 @@ class Remote:
         yield from (setting for setting in _PATIENCE if setting.key.lower() not in stated)
         if "core.sshcommand" not in stated and not {"GIT_SSH", "GIT_SSH_COMMAND"} & os.environ.keys():
             yield Setting("core.sshCommand", _SSH)
+        yield from _authorities(stated)
         known = Counter(here)
         for setting in self.place.settings:
             if known[setting]:
                 known[setting] -= 1
             else:
                 yield setting
+
+
+def _authorities(stated: Set[str]) -> Iterator[Setting]:
+    """The certificates that the environment names in other programs' words, which git does not know."""
+    named = authorities(os.environ)
+    if named is not None and not named.variable.startswith("GIT_"):
+        key = "http.sslCAPath" if named.folder else "http.sslCAInfo"
+        if key.lower() not in stated:
+            yield Setting(key, named.path)
 
 
 def _address_settings(address: Address) -> Iterator[Setting]:

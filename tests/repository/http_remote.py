@@ -2,6 +2,7 @@
 
 import base64
 import os
+import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -19,12 +20,13 @@ class HttpRemote:
 
     folder: Path
     port: int = 0
+    scheme: str = "http"
     faults: list[str] = field(default_factory=list)
     arguments_seen: set[str] = field(default_factory=set)
     headers_seen: set[str] = field(default_factory=set)
 
     def url(self, name: str, userinfo: str = "") -> str:
-        return f"http://{userinfo and userinfo + '@'}127.0.0.1:{self.port}/{name}"
+        return f"{self.scheme}://{userinfo and userinfo + '@'}127.0.0.1:{self.port}/{name}"
 
 
 def command_lines() -> set[str]:
@@ -106,11 +108,13 @@ def handler(remote: HttpRemote) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[HttpRemote]:
-    """Serve the repositories below a folder on a free port of the loopback interface."""
-    remote = HttpRemote(folder)
+def serve(folder: Path, context: ssl.SSLContext | None = None) -> Iterator[HttpRemote]:
+    """Serve the repositories below a folder on a free port of the loopback interface; by TLS with a context."""
+    remote = HttpRemote(folder, scheme="https" if context else "http")
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler(remote))
     server.daemon_threads = True
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     remote.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
