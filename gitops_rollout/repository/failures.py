@@ -96,9 +96,18 @@ def describe(stderr: str) -> str:
     return line.removeprefix("fatal:").removeprefix("error:").strip()[:400]
 
 
+def _telling(stderr: str, pattern: re.Pattern[str]) -> str:
+    """The line that git ends with, or the one that says why where that one does not: ssh speaks before git does."""
+    last = describe(stderr)
+    if pattern.search(last):
+        return last
+    lines = [line.strip() for line in stderr.splitlines() if pattern.search(line)]
+    return describe(lines[0]) if lines else last
+
+
 def failure(what: str, stderr: str) -> RepositoryError:
     """The error for a failed command: `what` says what was tried, `stderr` is redacted text."""
     for pattern, error, hint in _HINTS:
         if pattern.search(stderr):
-            return error(f"{what}: {describe(stderr)}", hint)
+            return error(f"{what}: {_telling(stderr, pattern)}", hint)
     return RepositoryError(f"{what}: {describe(stderr)}", "Run `gitops-rollout doctor` to check git and the remote.")

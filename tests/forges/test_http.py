@@ -47,6 +47,21 @@ def test_a_secondary_limit_of_github_is_one() -> None:
     assert server.waits == [3.0]
 
 
+def test_a_budget_that_is_spent_is_waited_for_by_the_server_s_clock() -> None:
+    spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1767225630", "date": "Thu, 01 Jan 2026 00:00:00 GMT"}
+    server = Server(httpx.Response(403, headers=spent, json={"message": "API rate limit exceeded"}), OK)
+    assert server.client().write("POST", "/things", {}) == {"fine": True}
+    assert server.waits == [30.0]
+
+
+def test_a_server_that_repeats_the_token_is_not_quoted() -> None:
+    server = Server(httpx.Response(401, json={"message": "bad credentials: planted-secret"}))
+    with pytest.raises(Refused) as caught:
+        server.client().get("/things")
+    assert "planted-secret" not in caught.value.message
+    assert "token" in (caught.value.hint or "")
+
+
 def test_a_wait_that_is_too_long_is_said_instead() -> None:
     server = Server(httpx.Response(429, headers={"Retry-After": "3600"}))
     with pytest.raises(Refused) as caught:

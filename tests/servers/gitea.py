@@ -28,7 +28,14 @@ HTTP_PORT = {port}
 ROOT_URL = http://127.0.0.1:{port}/
 STATIC_ROOT_PATH = {static}
 OFFLINE_MODE = true
-DISABLE_SSH = true
+START_SSH_SERVER = true
+SSH_DOMAIN = 127.0.0.1
+SSH_LISTEN_HOST = 127.0.0.1
+SSH_PORT = {ssh_port}
+SSH_LISTEN_PORT = {ssh_port}
+SSH_SERVER_HOST_KEYS = {data}/host_key
+SSH_CREATE_AUTHORIZED_KEYS_FILE = false
+BUILTIN_SSH_SERVER_USER = git
 LFS_START_SERVER = false
 [database]
 DB_TYPE = sqlite3
@@ -63,6 +70,12 @@ class Gitea:
     token: str
     owner_token: str
     command: tuple[str, ...]
+    ssh_port: int
+    host_key: str
+
+    def ssh(self, name: str) -> str:
+        """The URL of a repository of the administrator's for git over SSH."""
+        return f"ssh://git@127.0.0.1:{self.ssh_port}/{self.user}/{name}.git"
 
     def call(self, method: str, path: str, body: Any = None, *, token: str | None = None) -> Answer:
         """Ask the API (`/repos/…`); with the administrator's token unless another is given."""
@@ -97,18 +110,31 @@ class Gitea:
 @contextmanager
 def serve(program: Path, folder: Path) -> Iterator[Gitea]:
     """Run the server in an empty folder until the block ends."""
-    port = free_port()
+    port, ssh_port = free_port(), free_port()
+    # Made here: the server would make one of 4,096 bits at its start.
+    make_key(folder / "host_key")
     url = f"http://127.0.0.1:{port}"
     settings = folder / "app.ini"
     user = getpass.getuser()
-    settings.write_text(SETTINGS.format(user=user, data=folder, port=port, static=program.parent))
+    settings.write_text(SETTINGS.format(user=user, data=folder, port=port, ssh_port=ssh_port, static=program.parent))
     command = (str(program), "--config", str(settings))
     env = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
     env |= {"HOME": str(folder), "USER": user}
     with running([*command, "web"], folder=folder, env=env, ready=lambda: answers(f"{url}/api/healthz")):
         create = ["user", "create", "--admin", "--username", "keeper", "--email", "keeper@example.com"]
         admin(command, *create, "--must-change-password=false", "--random-password")
-        yield Gitea(url, "keeper", new_token(command, "keeper", SCOPES), new_token(command, "keeper", "all"), command)
+        tokens = new_token(command, "keeper", SCOPES), new_token(command, "keeper", "all")
+        yield Gitea(url, "keeper", *tokens, command, ssh_port, public_key(folder / "host_key"))
+
+
+def make_key(path: Path) -> None:
+    """Make a pair of SSH keys without a passphrase: `path` and `path`.pub."""
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(path)], check=True)
+
+
+def public_key(path: Path) -> str:
+    """The public half of a pair, as `known_hosts` and the API take it."""
+    return path.with_name(f"{path.name}.pub").read_text().strip()
 
 
 def admin(command: Sequence[str], *words: str) -> str:
