@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from gitops_rollout.core.trust import authorities
@@ -19,6 +20,8 @@ _HELPER = f'!f() {{ test "$1" = get && printf "username=%s\\npassword=%s\\n" "${
 # A remote that stops answering ends the run instead of holding it for ever.
 _PATIENCE = (Setting("http.lowSpeedLimit", "1000"), Setting("http.lowSpeedTime", "60"))
 _SSH = "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
+# To a remote on this machine bytes cost nothing: looking for what they have in common takes longer than writing them.
+_NEAR = (Setting("pack.window", "0"),)
 # A user name this long is a token.
 _TOKEN_LENGTH = 16
 
@@ -43,7 +46,8 @@ class Remote:
 
     def writer(self, git: Command) -> Command:
         """The command with what it takes to push to the remote called `rollout`."""
-        return self._prepared(git, self.place.push)
+        command = self._prepared(git, self.place.push)
+        return command.with_settings(_NEAR) if Path(self.place.push.url).is_absolute() else command
 
     def refs(self, *patterns: str) -> Mapping[str, str]:
         """Refs of the remote as ref to object id; a symbolic ref `X` is told as `symref:X` to its target."""
