@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gitops_rollout.cluster.assembly import Assembly
-from gitops_rollout.core.delivery import Deployment, deliver
+from gitops_rollout.core.delivery import Deployment, Fleet, deliver
 from gitops_rollout.model.engines import Delivery, LiveEngine, Obstacle, Reached
 from gitops_rollout.model.live import FieldOwner, LiveInferenceService
 from gitops_rollout.model.policy import ClusterPolicy
@@ -50,7 +50,7 @@ def ask(
     manifest = Manifest(Source(path, 0, 1), "iris", "models", spec(V2, 10))
     target = Target(TargetKey(cluster.name, *PLACE), manifest, roots)
     told = history(spec(V1), spec(V2, 10))
-    deployment = Deployment(target, shown, told, cluster, found, origin)
+    deployment = Deployment(target, shown, told, Fleet(found, cluster, origin))
     return deliver(deployment, lambda commit: {NEW: True, OLD: False}.get(commit))
 
 

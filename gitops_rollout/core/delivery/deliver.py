@@ -1,17 +1,16 @@
 """The engine's part of arrival: has it applied Git's last change of a target, and what keeps it from that?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gitops_rollout.core.delivery.ignoring import ignores_percent
 from gitops_rollout.core.delivery.obstacles import InTheWay, obstacle_of
-from gitops_rollout.core.delivery.ownership import Owner, find_owner, source_of
+from gitops_rollout.core.delivery.ownership import Fleet, Owner, source_of
 from gitops_rollout.core.delivery.words import at, commit_name, short
 from gitops_rollout.model.engines import Delivery, EngineKind, Following, LiveEngine, Obstacle, Reached
 from gitops_rollout.model.history import History
 from gitops_rollout.model.live import LiveInferenceService
-from gitops_rollout.model.policy import ClusterPolicy
-from gitops_rollout.model.targets import Origin, Target
+from gitops_rollout.model.targets import Target
 
 # Whether a commit holds a target's last change in Git; None for a commit that is not of this repository and branch.
 Holds = Callable[[str], bool | None]
@@ -19,30 +18,28 @@ Holds = Callable[[str], bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One target, where it is deployed, and all engines that any cluster showed."""
+    """One target as Git has it, as it is live, and the engines of its cluster."""
 
     target: Target
     live: LiveInferenceService | None
     history: History
-    cluster: ClusterPolicy
-    engines: Sequence[LiveEngine] = ()
-    origin: Origin | None = None
+    fleet: Fleet
 
 
 def deliver(deployment: Deployment, holds: Holds) -> Delivery | None:
     """What the engine that owns a target says of it; None where nothing tells of an engine."""
     key, live = deployment.target.key, deployment.live
     paths = deployment.target.roots or (deployment.target.manifest.source.path,)
-    owner = find_owner(key, paths, live, deployment.engines, deployment.cluster, deployment.origin)
+    origin, owner = deployment.fleet.origin, deployment.fleet.owner(key, paths, live)
     if owner is None:
         return None
     if owner.engine is None:
         message = f"{owner.named} owns it and was not shown: whether it has applied Git's last change is not known"
         return Delivery(message=message, notes=(message,))
     engine = owner.engine
-    source = source_of(engine, paths, deployment.origin) or (engine.following[0] if _is_single(engine) else None)
+    source = source_of(engine, paths, origin) or (engine.following[0] if _is_single(engine) else None)
     reached = _reached(engine, source, deployment, holds)
-    way = obstacle_of(engine, source, key, live, deployment.origin)
+    way = obstacle_of(engine, source, key, live, origin)
     ignores = ignores_percent(engine, key, live)
     return Delivery(
         engine=engine.title,

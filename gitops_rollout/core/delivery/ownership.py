@@ -17,6 +17,7 @@ TRACKING = "argocd.argoproj.io/tracking-id"
 INSTANCE = "app.kubernetes.io/instance"
 FLUX_NAME = "kustomize.toolkit.fluxcd.io/name"
 FLUX_NAMESPACE = "kustomize.toolkit.fluxcd.io/namespace"
+_Mark = tuple[EngineKind, str, str]
 _OWN_CLUSTER = frozenset({"in-cluster", "https://kubernetes.default.svc"})
 
 
@@ -32,49 +33,56 @@ class Owner:
     rival: str = ""
 
 
-def find_owner(
-    key: TargetKey,
-    paths: Sequence[str],
-    live: LiveInferenceService | None,
-    engines: Sequence[LiveEngine],
-    cluster: ClusterPolicy,
-    origin: Origin | None,
-) -> Owner | None:
-    """The owner of a target, None where nothing tells of one. `paths` are those that it is deployed from in Git.
+class Fleet:
+    """The engines that any cluster showed, as one cluster sees them: looked through once, asked for each target."""
 
-    The marks on the live object go before what the engines list, and that before the folders that they follow.
-    """
-    here = [engine for engine in engines if deploys_to(engine, cluster)]
-    maybe = [*here, *(one for one in engines if one not in here and one.cluster == cluster.name)]
-    marks = [] if live is None else _marks(live)
-    named = [(title, [engine for engine in maybe if _is(engine, mark)]) for title, mark in marks]
-    owners = [found[0] for _, found in named if found]
-    if owners:
-        rivals = [title for title, found in named if not found or found[0].title != owners[0].title]
-        return Owner(owners[0], rival=rivals[0] if rivals else "")
-    if named:
-        return Owner(None, named[0][0])
-    place = (key.namespace, key.name)
-    listing = [engine for engine in here if place in engine.manages]
-    if listing:
-        rivals = [engine.title for engine in listing if engine.title != listing[0].title]
-        return Owner(listing[0], rival=rivals[0] if rivals else "")
-    by_label = "" if live is None else live.labels.get(INSTANCE, "")
-    labelled = [one for one in here if one.kind is EngineKind.APPLICATION and one.name == by_label]
-    if labelled:
-        return Owner(labelled[0])
-    return _by_folder(here, paths, live, origin)
+    def __init__(self, engines: Sequence[LiveEngine], cluster: ClusterPolicy, origin: Origin | None) -> None:
+        here = [engine for engine in engines if deploys_to(engine, cluster)]
+        own = [engine for engine in engines if engine.cluster == cluster.name and not deploys_to(engine, cluster)]
+        self.origin = origin
+        self._named: dict[_Mark, list[LiveEngine]] = {}
+        self._listing: dict[tuple[str, str], list[LiveEngine]] = {}
+        self._labelled: dict[str, LiveEngine] = {}
+        self._here = here
+        for engine in (*here, *own):  # an object's own mark is believed whatever destination its engine states
+            for mark in _answers_to(engine):
+                self._named.setdefault(mark, []).append(engine)
+        for engine in here:
+            if engine.kind is EngineKind.APPLICATION:
+                self._labelled.setdefault(engine.name, engine)
+            for place in engine.manages:
+                self._listing.setdefault(place, []).append(engine)
 
+    def owner(self, key: TargetKey, paths: Sequence[str], live: LiveInferenceService | None) -> Owner | None:
+        """The owner of a target, None where nothing tells of one. `paths` are those that it is deployed from in Git.
 
-def _by_folder(
-    engines: Sequence[LiveEngine], paths: Sequence[str], live: LiveInferenceService | None, origin: Origin | None
-) -> Owner | None:
-    """The one engine that follows the nearest folder; not one that lists what it manages, and not what is there."""
-    taking = [engine for engine in engines if live is None or not engine.manages]
-    covering = [(len(source.path or ""), engine) for engine in taking if (source := source_of(engine, paths, origin))]
-    nearest = max((depth for depth, _ in covering), default=0)
-    found = [engine for depth, engine in covering if depth == nearest]
-    return Owner(found[0]) if len({engine.title for engine in found}) == 1 else None
+        The marks on the live object go before what the engines list, and that before the folders that they follow.
+        """
+        marks = [] if live is None else _marks(live)
+        named = [(title, self._named.get(mark, [])) for title, mark in marks]
+        owners = [found[0] for _, found in named if found]
+        if owners:
+            rivals = [title for title, found in named if not found or found[0].title != owners[0].title]
+            return Owner(owners[0], rival=rivals[0] if rivals else "")
+        if named:
+            return Owner(None, named[0][0])
+        listing = self._listing.get((key.namespace, key.name), [])
+        if listing:
+            rivals = [engine.title for engine in listing if engine.title != listing[0].title]
+            return Owner(listing[0], rival=rivals[0] if rivals else "")
+        labelled = None if live is None else self._labelled.get(live.labels.get(INSTANCE, ""))
+        return Owner(labelled) if labelled is not None else self._by_folder(paths, live)
+
+    def _by_folder(self, paths: Sequence[str], live: LiveInferenceService | None) -> Owner | None:
+        """The one engine that follows the nearest folder; not one that lists what it manages, and not what is there."""
+        covering = [
+            (len(source.path or ""), engine)
+            for engine in self._here
+            if (live is None or not engine.manages) and (source := source_of(engine, paths, self.origin))
+        ]
+        nearest = max((depth for depth, _ in covering), default=0)
+        found = [engine for depth, engine in covering if depth == nearest]
+        return Owner(found[0]) if len({engine.title for engine in found}) == 1 else None
 
 
 def deploys_to(engine: LiveEngine, cluster: ClusterPolicy) -> bool:
@@ -103,7 +111,7 @@ def _stated(engine: LiveEngine) -> set[str]:
     return {value.rstrip("/") for value in engine.destination.values()} - _OWN_CLUSTER
 
 
-def _marks(live: LiveInferenceService) -> list[tuple[str, tuple[EngineKind, str, str]]]:
+def _marks(live: LiveInferenceService) -> list[tuple[str, _Mark]]:
     """The engines that the object's own marks name: title, and kind, namespace (empty: any) and name."""
     marks = []
     application = _tracked_by(live)
@@ -122,14 +130,11 @@ def _tracked_by(live: LiveInferenceService) -> str:
     return application if tracked == own else ""
 
 
-def _is(engine: LiveEngine, mark: tuple[EngineKind, str, str]) -> bool:
-    """Whether a mark means this engine; an Application outside of Argo CD's own namespace is `<namespace>_<name>`."""
-    kind, namespace, name = mark
-    if engine.kind is not kind:
-        return False
-    if kind is EngineKind.APPLICATION:
-        return name in (engine.name, f"{engine.namespace}_{engine.name}")
-    return (engine.namespace, engine.name) == (namespace, name)
+def _answers_to(engine: LiveEngine) -> list[_Mark]:
+    """The marks that mean an engine; an Application outside of Argo CD's own namespace is `<namespace>_<name>`."""
+    if engine.kind is EngineKind.APPLICATION:
+        return [(engine.kind, "", engine.name), (engine.kind, "", f"{engine.namespace}_{engine.name}")]
+    return [(engine.kind, engine.namespace, engine.name)]
 
 
 def _covers(folder: str, path: str) -> bool:

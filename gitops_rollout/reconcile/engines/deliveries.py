@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from functools import cache
 
-from gitops_rollout.core.delivery import Deployment, deliver
-from gitops_rollout.model.engines import Delivery, LiveEngine
+from gitops_rollout.core.delivery import Deployment, Fleet, deliver
+from gitops_rollout.model.engines import Delivery
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.history import History
 from gitops_rollout.model.live import LiveInferenceService, LiveView
-from gitops_rollout.model.policy import ClusterPolicy
 from gitops_rollout.model.targets import Target
 from gitops_rollout.reconcile.engines.windows import engines_at
 from gitops_rollout.reconcile.world import World
@@ -18,18 +17,17 @@ class Deliveries:
     """The engines that a run saw, wherever they stand: those of a hub deploy to other clusters."""
 
     def __init__(self, world: World, views: Iterable[LiveView]) -> None:
-        self._engines: tuple[LiveEngine, ...] = tuple(
-            engine for view in views for engine in engines_at(view, world.now)
-        )
-        self._clusters = {cluster.name: cluster for cluster in world.policy.clusters}
+        engines = tuple(engine for view in views for engine in engines_at(view, world.now))
+        self._fleets = {cluster.name: Fleet(engines, cluster, world.origin) for cluster in world.policy.clusters}
         self._world = world
         self._between = cache(self._touched)
 
     def of(self, target: Target, live: LiveInferenceService | None, history: History) -> Delivery | None:
         """What the engine that owns a target says of Git's last change of it; None where there is no engine."""
-        cluster = self._clusters.get(target.key.cluster, ClusterPolicy(target.key.cluster))
-        deployment = Deployment(target, live, history, cluster, self._engines, self._world.origin)
-        return deliver(deployment, lambda commit: self._holds(commit, target, history))
+        fleet = self._fleets.get(target.key.cluster)
+        if fleet is None:
+            return None
+        return deliver(Deployment(target, live, history, fleet), lambda commit: self._holds(commit, target, history))
 
     def _holds(self, commit: str, target: Target, history: History) -> bool | None:
         """Whether a commit holds the last change; None where it is neither below nor above the base commit.
