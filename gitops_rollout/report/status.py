@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from gitops_rollout.model.engines import Delivery, Obstacle, Reached
 from gitops_rollout.model.plan import ComponentReport, RunReport, TargetReport
 from gitops_rollout.model.rollback import Stage
 from gitops_rollout.model.targets import Component
@@ -28,7 +29,7 @@ _HEADINGS = (
     *("target", "component", "phase", "Git", "live", "traffic", "age", "next", "when"),
     *("rollback", "pull request"),
 )
-_WIDE = ("created", "ready", "rolled out", "previous", "why")
+_WIDE = ("created", "ready", "rolled out", "previous", "engine", "why")
 _ALWAYS = ("target", "phase", "Git", "live", "traffic")  # others are left out where nothing is in them
 _WRAPPED = ("traffic", "next", "rollback", "why")
 _PLAIN_WIDTH = 1000  # no line is wrapped where it is not read on a terminal: people search in it
@@ -42,7 +43,7 @@ def to_status(
     colour: bool = False,
     of: int | None = None,
 ) -> str:
-    """The table as text that ends with a line end; `wide` adds the revisions and the reason in full.
+    """The table as text that ends with a line end; `wide` adds revisions, the engine's state and the reason in full.
 
     `width` is the terminal's in columns, None where lines are not to be wrapped; `colour` adds escape sequences. `of`
     is how many targets there are in all, where the report holds a selection.
@@ -104,7 +105,7 @@ def _rows(target: TargetReport, now: datetime, wide: bool) -> Iterator[Sequence[
     name = log_line(str(target.key))
     ahead = (_next(target), _when(target.decision.not_before, now), _rollback(target), log_line(pull_phrase(target)))
     age = "" if target.changed is None else duration(max(now - target.changed, timedelta()))
-    why = (log_line(says(target)),) if wide else ()
+    why = (_engine(target.delivery), log_line(says(target)))
     if not found:
         yield (name, "", "", "", "", "", age, *ahead, *(("", "", "", "", *why) if wide else ()))
     for position, (component, seen) in enumerate(found):
@@ -118,12 +119,21 @@ def _rows(target: TargetReport, now: datetime, wide: bool) -> Iterator[Sequence[
             _split(seen),
         )
         rest = (age, *ahead) if first else ("",) * (1 + len(ahead))
-        yield (*row, *rest, *((*_revisions(seen), *(why if first else ("",))) if wide else ()))
+        yield (*row, *rest, *((*_revisions(seen), *(why if first else ("", ""))) if wide else ()))
 
 
 def _next(target: TargetReport) -> str:
     label = label_of(target)
     return label if " " in label else f"{label} ({target.decision.reason})"
+
+
+def _engine(delivery: Delivery | None) -> str:
+    """In one word, whether the GitOps engine has applied Git's last change, and what keeps it from that."""
+    if delivery is None:
+        return ""
+    if delivery.obstacle is not Obstacle.NONE:
+        return delivery.obstacle.value
+    return {Reached.YES: "applied", Reached.NO: "waiting", Reached.UNKNOWN: "unknown"}[delivery.reached]
 
 
 def _rollback(target: TargetReport) -> str:

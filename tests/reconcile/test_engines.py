@@ -16,6 +16,7 @@ from gitops_rollout.reconcile.explain import explain_target
 from gitops_rollout.reconcile.open import Request, open_world
 from gitops_rollout.reconcile.run import plan
 from gitops_rollout.report.explanation import explanation_text
+from gitops_rollout.report.status import to_status
 from tests.core.test_delivery import argo, engines, flux
 from tests.engines import application
 from tests.traces import load
@@ -103,6 +104,20 @@ def test_explain_says_what_the_engine_says(told: Told) -> None:
     assert "row 5, hold (engine-paused)" in text
     without = explain_target(open_world(told.request(1), told.cache), "prod/trace-a/iris")
     assert "engine: none is known for it" in explanation_text(without.target, without.components)
+
+
+def test_status_has_a_word_for_the_engine(told: Told) -> None:
+    for commit, changes, word in (
+        ("after", {}, "applied"),
+        ("before", {}, "waiting"),
+        ("after", {"automated": None}, "paused"),
+        ("after", {"conditions": (("ComparisonError", "no such path"),)}, "failed"),
+    ):
+        report = plan(open_world(told.request(1, told.argo(told.commits[commit], **changes)), told.cache))
+        head, row, *_ = to_status(report, wide=True).splitlines()
+        assert row[head.index("engine") :].split()[0] == word
+    bare = plan(open_world(told.request(1), told.cache))
+    assert "engine" not in to_status(bare, wide=True).splitlines()[0]
 
 
 def test_that_an_engine_is_paused_is_said_once(told: Told) -> None:
