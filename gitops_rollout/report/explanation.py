@@ -35,9 +35,17 @@ def explanation_json(target: TargetReport, components: Mapping[Component, Explan
     return json.dumps(found, indent=2) + "\n"
 
 
+LEGEND = (
+    "The first row whose conditions are all `yes` decides. created: the latest revision; ready: the latest that became",
+    "ready; rolled: the baseline, which KServe falls back to (latestRolledoutRevision); previous: the one before it.",
+)
+
+
 def _lines(target: TargetReport, components: Mapping[Component, Explanation]) -> Iterator[str]:
     decision = target.decision
     yield log_line(f"{target.key}: {kind_of(target)} ({decision.reason}): {target.error or decision.message}")
+    yield ""
+    yield from LEGEND
     for component, told in components.items():
         seen = target.components.get(component)
         stands = f", {percent(seen.desired)} in Git, {percent(seen.live)} live" if seen else ""
@@ -57,7 +65,8 @@ def _row(row: RowExplanation) -> Iterator[str]:
         return
     yield f"  {'>' if row.decides else ' '} {row.number:>2}  {log_line(row.title)}"
     for check in row.checks:
-        yield f"          {'yes' if check.holds else 'no ':3}  {log_line(f'{check.asks}: {check.saw}')}"
+        what = check.asks if check.saw == check.asks else f"{check.asks}: {check.saw}"
+        yield f"          {'yes' if check.holds else 'no ':3}  {log_line(what)}"
 
 
 def _plain(told: Explanation) -> dict[str, Any]:

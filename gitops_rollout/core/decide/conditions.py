@@ -52,6 +52,15 @@ def _ref(revision: RevisionRef | None) -> str:
     return "none" if revision is None else revision.name
 
 
+def _pair(one: str, first: RevisionRef | None, other: str, second: RevisionRef | None) -> str:
+    """Two revisions by their parts; an equal name with another uid is another revision, and told so."""
+    if same(first, second):
+        return f"both are {_ref(first)}"
+    if first is not None and second is not None and first.name == second.name:
+        return f"{one} and {other} are both called {first.name}, and are not the same (uids {first.uid}, {second.uid})"
+    return f"{one} {_ref(first)}, {other} {_ref(second)}"
+
+
 def _percent(value: int | None) -> str:
     return "none" if value is None else str(value)
 
@@ -118,15 +127,15 @@ NO_PERCENT_OR_HUNDRED = Condition("no percent or 100", lambda o: o.desired in (N
 BELOW_HUNDRED = Condition("percent below 100", lambda o: o.desired is not None and o.desired < 100, _desired)
 ZERO = Condition("percent 0", lambda o: o.desired == 0, _desired)
 SPLIT = Condition("percent 1 to 99", lambda o: is_split(o.desired), _desired)
-CREATED_READY = Condition("created = ready", created_is_ready, _revisions)
-CREATED_NOT_READY = Condition("created is not ready", lambda o: not created_is_ready(o), _revisions)
-READY_ROLLED = Condition("ready = rolled", ready_is_rolled, _revisions)
-READY_NOT_ROLLED = Condition("ready is not rolled", lambda o: not ready_is_rolled(o), _revisions)
-NOTHING_ROLLED = Condition("nothing rolled out yet", lambda o: o.rolled is None, _revisions)
+CREATED_READY = Condition("created = ready", created_is_ready, lambda o: _pair("created", o.created, "ready", o.ready))
+CREATED_NOT_READY = Condition("created is not ready", lambda o: not created_is_ready(o), CREATED_READY.sees)
+READY_ROLLED = Condition("ready = rolled", ready_is_rolled, lambda o: _pair("ready", o.ready, "rolled", o.rolled))
+READY_NOT_ROLLED = Condition("ready is not rolled", lambda o: not ready_is_rolled(o), READY_ROLLED.sees)
+NOTHING_ROLLED = Condition("nothing rolled out yet", lambda o: o.rolled is None, lambda o: f"rolled {_ref(o.rolled)}")
 PREVIOUS_ROLLED = Condition(
     "previous = rolled",
     lambda o: same(o.previous, o.rolled),
-    lambda o: f"previous {_ref(o.previous)}, rolled {_ref(o.rolled)}",
+    lambda o: _pair("previous", o.previous, "rolled", o.rolled),
 )
 BASELINE_SPEC = _simple("Git's spec is the baseline's", "Git's spec is not the baseline's", lambda o: o.restored)
 TAKEN_BACK = Condition(
