@@ -1,9 +1,12 @@
 """Knative's own rules of collection (v0.48 pkg/reconciler/gc/gc.go), on revisions whose times are known."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gitops_rollout.core.collection import collectable_from, retention
 from gitops_rollout.model.cluster import Collection
@@ -72,6 +75,69 @@ def test_more_than_the_most_go_at_once_the_oldest_first() -> None:
     at_most = Collection(least=0, most=1)
     assert due(older, newer, settings=at_most) == at(10)
     assert due(newer, older, settings=at_most) == at(5) + timedelta(hours=48)
+
+
+def collected(revisions: Sequence[Revision], latest: str | None, settings: Collection, now: datetime) -> set[str]:
+    """What one pass of Knative's own collection deletes, as gc.go goes about it: stale ones first, then the surplus."""
+    idle = [one for one in revisions if one.name != latest and not one.preserved and one.routing_state == "reserve"]
+    if len(idle) <= settings.least:
+        return set()
+    idle.sort(key=last_active)
+    gone: list[Revision] = []
+    for one in idle:
+        if is_stale(one, settings, now):
+            gone.append(one)
+            if len(gone) >= len(idle) - settings.least:
+                return {each.name for each in gone}
+    rest = [one for one in idle if one not in gone]
+    surplus = 0 if settings.most is None else max(0, len(rest) - settings.most)
+    return {one.name for one in (*gone, *rest[:surplus])}
+
+
+def last_active(one: Revision) -> datetime:
+    return one.routing_state_modified or one.created or at(0)
+
+
+def is_stale(one: Revision, settings: Collection, now: datetime) -> bool:
+    spans = (
+        (one.created or at(0), settings.retain_since_create),
+        (last_active(one), settings.retain_since_active),
+    )
+    counted = [(since, span) for since, span in spans if span is not None]
+    return bool(counted) and all(now - since >= span for since, span in counted)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[Revision], Collection]:
+    """Some revisions of one service, each made and let go at some minute, and some settings."""
+    revisions = []
+    for number in range(1, draw(st.integers(1, 6)) + 1):
+        made = draw(st.integers(0, 60))
+        let_go = draw(st.one_of(st.none(), st.integers(made, 120)))
+        changes = {
+            "routing_state": draw(st.sampled_from(["reserve", "reserve", "reserve", "active", None])),
+            "preserved": draw(st.sampled_from([False, False, False, True])),
+        }
+        revisions.append(retired(number, made, let_go, **changes))
+    span = st.one_of(st.none(), st.integers(0, 90).map(lambda minutes: timedelta(minutes=minutes)))
+    least = draw(st.integers(0, 3))
+    most = draw(st.one_of(st.none(), st.integers(least, 5)))
+    return revisions, Collection(draw(span), draw(span), least, most)
+
+
+@given(histories(), st.integers(120, 400), st.sampled_from([None, 1, 3]))
+def test_nothing_is_collected_that_was_said_to_stay(
+    made: tuple[list[Revision], Collection], minutes: int, latest: int | None
+) -> None:
+    """Against one pass of gc.go at any instant: never later than said, and never where it was said not to be."""
+    revisions, settings = made
+    service = KnativeService("iris-predictor", "ksvc", 1, (), KnativeStatus(latest_ready=name(latest)))
+    gone = collected(revisions, name(latest), settings, at(minutes))
+    for one in revisions:
+        due = collectable_from(one, revisions, service, settings)
+        if one.name in gone:
+            assert due is not None
+            assert due <= at(minutes)
 
 
 def test_the_settings_can_be_told() -> None:

@@ -39,7 +39,8 @@ def collection_trouble(known: Known, name: str | None) -> str:
     due = None if revision is None else _collectable_from(known, revision)
     if due is None or due > known.facts.seen_at + (settings.rollback.budget or settings.deadline):
         return ""
-    kept = retention(known.facts.cluster.collection or Collection())
+    stated = known.facts.cluster.collection
+    kept = retention(stated or Collection()) + ("" if stated else ", Knative's defaults")
     since = "at any time" if due <= known.facts.seen_at else f"from {_instant(due)} on"
     return f"Knative may collect it {since} (retired revisions are {kept})"
 
