@@ -6,6 +6,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from gitops_rollout.model.engines import Delivery, Obstacle, Reached
+from gitops_rollout.model.observation import RevisionState
 from gitops_rollout.model.plan import ComponentReport, RunReport, TargetReport
 from gitops_rollout.model.rollback import Stage
 from gitops_rollout.model.targets import Component
@@ -119,7 +120,7 @@ def _rows(target: TargetReport, now: datetime, wide: bool) -> Iterator[Sequence[
             _split(seen),
         )
         rest = (age, *ahead) if first else ("",) * (1 + len(ahead))
-        yield (*row, *rest, *((*_revisions(seen), *(why if first else ("", ""))) if wide else ()))
+        yield (*row, *rest, *((*_revisions(seen, now), *(why if first else ("", ""))) if wide else ()))
 
 
 def _next(target: TargetReport) -> str:
@@ -163,7 +164,9 @@ def _split(seen: ComponentReport) -> str:
     return ", ".join(f"{_short(name)} {share} %" for name, share in shares.items() if share)
 
 
-def _revisions(seen: ComponentReport) -> Iterable[str]:
+def _revisions(seen: ComponentReport, now: datetime) -> Iterable[str]:
+    """The revisions that tracking names, each with its age and its pods: `00002 (5h, 2 pods)`."""
+    known = {state.name: state for state in seen.revisions}
     tracking = seen.tracking
     names = (
         tracking.latest_created,
@@ -171,7 +174,16 @@ def _revisions(seen: ComponentReport) -> Iterable[str]:
         tracking.latest_rolledout,
         tracking.previous_rolledout,
     )
-    return [_short(name) if name else "" for name in names]
+    return [_named(name, known.get(name), now) if name else "" for name in names]
+
+
+def _named(name: str, state: RevisionState | None, now: datetime) -> str:
+    told = []
+    if state is not None and state.created is not None:
+        told.append(duration(max(now - state.created, timedelta())))
+    if state is not None and state.replicas:
+        told.append(f"{state.replicas} pod" + ("" if state.replicas == 1 else "s"))
+    return _short(name) + (f" ({', '.join(told)})" if told else "")
 
 
 def _short(name: str) -> str:

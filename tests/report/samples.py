@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from gitops_rollout.model.change import Change, Did, Identity, PullReport, PullState
 from gitops_rollout.model.decision import Action, Decision, Phase, Reason
 from gitops_rollout.model.live import ComponentStatus, TrafficTarget
-from gitops_rollout.model.observation import Evidence, RevisionRef, Verdict
+from gitops_rollout.model.observation import Evidence, RevisionRef, RevisionState, Verdict
 from gitops_rollout.model.plan import ChangeReport, ComponentReport, RunReport, TargetReport
 from gitops_rollout.model.targets import Component, Skipped, Source, TargetKey
 
@@ -65,6 +65,11 @@ def component() -> ComponentReport:
             TrafficTarget("score-predictor-00002", True, 50),
             TrafficTarget("score-predictor-00001", None, 50, "prev"),
         ),
+        revisions=(
+            RevisionState("score-predictor-00002", "uid-2", NOW, True, 2, 1, {"cpu": "1", "nvidia.com/gpu": "1"}),
+            RevisionState("score-predictor-00001", collectable_from=NOW),
+        ),
+        began=NOW,
     )
 
 

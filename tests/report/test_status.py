@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from gitops_rollout.model.observation import RevisionState
 from gitops_rollout.report.status import to_status
 from tests.report import samples
 
@@ -34,6 +35,23 @@ def test_wide_adds_revisions_and_the_reason() -> None:
     assert "rolled out" not in to_status(report)
     assert "rolled out" in to_status(report, wide=True)
     assert report.targets[0].decision.message in to_status(report, wide=True)
+
+
+def test_wide_says_how_old_revisions_are_and_what_pods_they_have() -> None:
+    target = samples.target(samples.promotion())
+    report = samples.report(target)
+    ((part, seen),) = target.components.items()
+    created, rolled = seen.tracking.latest_created, seen.tracking.latest_rolledout
+    assert created is not None
+    assert rolled is not None
+    states = (
+        RevisionState(created, created=report.now - timedelta(hours=5), replicas=2),
+        RevisionState(rolled, created=report.now - timedelta(days=40), replicas=1),
+    )
+    shown = replace(target, components={part: replace(seen, revisions=states)})
+    text = to_status(samples.report(shown), wide=True)
+    assert f"{created.rpartition('-')[2]} (5h, 2 pods)" in text
+    assert f"{rolled.rpartition('-')[2]} (40d, 1 pod)" in text
 
 
 def test_the_component_is_said_where_there_is_more_than_the_predictor() -> None:
