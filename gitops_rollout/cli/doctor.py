@@ -1,6 +1,5 @@
 """`gitops-rollout doctor`: whether a run can do its work here."""
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,9 @@ def command(options: Options, cluster: bool) -> int:
     findings = examine(request_of(options), cluster=cluster)
     failed = any(finding.level == "error" for finding in findings)
     if options.output == "json":
-        click.echo(json.dumps(_as_json(findings, failed), indent=2))
+        from gitops_rollout.cli.output import show_json
+
+        show_json(_as_json(findings, failed))
     else:
         for finding in findings:
             _show(finding)

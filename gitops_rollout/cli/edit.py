@@ -115,14 +115,12 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _report(outcomes: "Iterable[EditOutcome]", output: str) -> None:
-    from gitops_rollout.cli.output import note
+    from gitops_rollout.cli.output import note, show_json
 
     for outcome in outcomes:
         if outcome.outcome == "refused":
             what = "/".join(part for part in (outcome.namespace, outcome.name, outcome.component) if part)
             note(f"{outcome.path}: {f'{what}: ' if what else ''}refused ({outcome.reason}): {outcome.message}")
     if output == "json":
-        import json
-
         records = [{key: getattr(outcome, key) for key in _KEYS} for outcome in outcomes]
-        click.echo(json.dumps(records, indent=2))
+        show_json(records)

@@ -32,6 +32,13 @@ def report_text(report: RunReport, output: str) -> str:
     return to_text(report, width=shutil.get_terminal_size().columns, colour=not os.environ.get("NO_COLOR"))
 
 
+def show_json(value: object) -> None:
+    """Print `value` as indented JSON."""
+    from gitops_rollout.report.escape import json_text
+
+    click.echo(json_text(value))
+
+
 def note(text: str) -> None:
     """Say `text` on stderr, made harmless: stdout is for the result alone."""
     from gitops_rollout.report.escape import log_line

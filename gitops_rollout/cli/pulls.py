@@ -1,6 +1,5 @@
 """`gitops-rollout pulls`: list, show, merge and close pull requests, on the embedded forge and where else it can."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,7 +28,9 @@ def list_pulls(options: Options, everything: bool) -> int:
     if everything:
         pulls = sorted((*pulls, *desk.forge.ended_pulls("gitops-rollout/")), key=lambda pull: pull.number)
     if options.output == "json":
-        click.echo(json.dumps([_as_json(pull) for pull in pulls], indent=2))
+        from gitops_rollout.cli.output import show_json
+
+        show_json([_as_json(pull) for pull in pulls])
         return 0
     for pull in pulls:
         _say(f"#{pull.number}  {_state(pull)}  {pull.title}  ({pull.branch})")
@@ -60,7 +61,9 @@ def show(options: Options, number: int) -> int:
         said = [{"code": one.code, "ok": one.ok, "message": one.message} for one in findings]
         status = there.status and {"state": there.status.state, "description": there.status.description}
         more = {"body": pull.body, "check": said, "status": status, "comment": there.comment}
-        click.echo(json.dumps({**_as_json(pull), **more}, indent=2))
+        from gitops_rollout.cli.output import show_json
+
+        show_json({**_as_json(pull), **more})
         return 0
     _say(f"#{pull.number}  {_state(pull)}  {pull.title}")
     _say(f"{pull.branch} at {pull.head[:12]}, into {pull.base_branch}")
@@ -113,7 +116,9 @@ def _desk(options: Options) -> "Desk":
 def _report(report: "PullReport", options: Options, number: int, *, done: bool) -> int:
     if options.output == "json":
         fields = {"number": report.number, "url": report.url, "state": report.state, "did": report.did}
-        click.echo(json.dumps({**fields, "message": report.message}, indent=2))
+        from gitops_rollout.cli.output import show_json
+
+        show_json({**fields, "message": report.message})
     else:
         _say(f"#{number}  {report.state}{f': {report.message}' if report.message else ''}")
     return 0 if done else 1

@@ -202,7 +202,8 @@ class LocalForge:
         return read_record(ref, self._store.read_files(commit))
 
     def _event(self, what: str, text: str = "") -> Event:
-        return Event(self._now, self._who, what, text)
+        # What a person gave on the command line may be no UTF-8.
+        return Event(self._now, self._who, what, text.encode("utf-8", "backslashreplace").decode())
 
 
 def _bookkeeping(refs: Mapping[str, str], old: str, new: str, pull: PullRequest) -> list[RefUpdate]:

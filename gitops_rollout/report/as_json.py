@@ -15,6 +15,7 @@ from gitops_rollout.model.plan import ComponentReport, RunReport, TargetReport
 from gitops_rollout.model.rollback import RollbackClock
 from gitops_rollout.model.targets import Component
 from gitops_rollout.report.counts import summarise
+from gitops_rollout.report.escape import json_text
 
 
 def to_json(report: RunReport) -> dict[str, Any]:
@@ -36,12 +37,12 @@ def to_json(report: RunReport) -> dict[str, Any]:
 
 def to_json_text(report: RunReport) -> str:
     """The report as indented JSON text that ends with a line end."""
-    return json.dumps(to_json(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    return json_text(to_json(report)) + "\n"
 
 
 def to_json_line(report: RunReport) -> str:
     """The report as one line of JSON, for looks that follow each other."""
-    return json.dumps(to_json(report), ensure_ascii=True, allow_nan=False) + "\n"
+    return json_text(to_json(report), None) + "\n"
 
 
 def plan_schema() -> dict[str, Any]:

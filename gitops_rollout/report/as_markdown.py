@@ -6,7 +6,7 @@ from gitops_rollout.model.decision import CHANGING
 from gitops_rollout.model.plan import RunReport, TargetReport
 from gitops_rollout.report.as_json import instant
 from gitops_rollout.report.counts import kind_of
-from gitops_rollout.report.escape import block, cell_code, code, markdown
+from gitops_rollout.report.escape import address, block, cell_code, code, markdown
 from gitops_rollout.report.words import label_of, pull_phrase, pulls_tally, rollbacks_tally, says, tally
 
 LIMIT = 900_000  # bytes; a job summary on GitHub may hold 1 MiB
@@ -52,13 +52,9 @@ def _row(target: TargetReport) -> str:
     decision = f"**{kind}** {move}".rstrip()
     pull = markdown(pull_phrase(target))
     if pull and target.pull and (target.pull.url or "").startswith(("https://", "http://")):
-        pull = f"[{pull}](<{_address(target.pull.url or '')}>)"
+        pull = f"[{pull}](<{address(target.pull.url or '')}>)"
     because = cell_code(target.decision.reason)
     return f"| {cell_code(str(target.key))} | {decision} | {because} | {pull} | {markdown(says(target))} |"
-
-
-def _address(url: str) -> str:
-    return "".join(url.split()).replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace("\\", "%5C")
 
 
 def _diffs(targets: Iterable[TargetReport]) -> list[str]:

@@ -1,12 +1,11 @@
 """What `check` found: text for people, JSON for scripts, SARIF for code scanning."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gitops_rollout import __version__
 from gitops_rollout.model.findings import Checked, Finding
-from gitops_rollout.report.escape import log_line
+from gitops_rollout.report.escape import address, json_text, log_line, sarif_text
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -27,7 +26,7 @@ def checks_json(base_branch: str, base_commit: str, checked: Sequence[Checked]) 
             for one in checked
         ],
     }
-    return json.dumps(found, indent=2) + "\n"
+    return json_text(found) + "\n"
 
 
 def checks_sarif(checked: Sequence[Checked], titles: Mapping[str, str]) -> str:
@@ -40,7 +39,7 @@ def checks_sarif(checked: Sequence[Checked], titles: Mapping[str, str]) -> str:
         "rules": [{"id": code, "shortDescription": {"text": titles.get(code, code)}} for code in rules],
     }
     run = {"tool": {"driver": driver}, "results": [_result(finding) for finding in results]}
-    return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json_text({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _lines(one: Checked, finding: Finding) -> Iterator[str]:
@@ -76,11 +75,11 @@ def _result(finding: Finding) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "level": finding.level and finding.level.value,
-        "message": {"text": f"{', '.join(finding.targets)}: {text}" if finding.targets else text},
+        "message": {"text": sarif_text(f"{', '.join(finding.targets)}: {text}" if finding.targets else text)},
     }
     if finding.path:
         region = {"startLine": finding.line or 1}
-        place = {"artifactLocation": {"uri": finding.path}, "region": region}
+        place = {"artifactLocation": {"uri": address(finding.path)}, "region": region}
         result["locations"] = [{"physicalLocation": place}]
     if finding.allowed:
         result["suppressions"] = [{"kind": "external", "justification": finding.allowed}]

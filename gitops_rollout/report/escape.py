@@ -5,8 +5,10 @@ terminal obeys escape sequences, a CI log obeys command lines (`::set-output`, `
 and mentions, and `-->` ends the hidden line of a pull request.
 """
 
+import json
 import re
 import unicodedata
+from urllib.parse import quote
 
 _CI_COMMAND = re.compile(r"#(?=#\w*\[)")
 _CI_LINE = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
@@ -16,7 +18,11 @@ _LINE_START = re.compile(r"^(\d*)([#+=/.)-])")
 _MENTION = re.compile(r"(?<=@)(?=[\w-])")
 # `#1`, GitLab's `!1`, `%1`, `~label`, `$1`, `&1`, GitHub's `GH-1`, and bare links
 _REFERENCE = re.compile(r"(?<=[#!%~$&])(?=\w)|(?<=GH-)(?=\d)|(?<=[a-zA-Z]:)(?=//)|(?<=www)(?=\.)")
+# A line of a commit message that git and forges would read as a trailer: `Co-authored-by: somebody else`.
+_TRAILER = re.compile(r"^(\w+(?:-\w+)+)(?=\s*:)")
 _BACKTICKS = re.compile(r"`+")
+# RFC 3986: what may stand in a URL besides letters and digits, and the percent sign of what is escaped already.
+_URL = ":/?#[]@!$&'()*+,;=-._~%"
 _ZERO_WIDTH = "\u200b"
 _TEXT_CONTROLS = frozenset("\n\t")
 # Cc: control characters. Cf: invisible formatting, among it the marks that turn the direction of text around.
@@ -49,8 +55,28 @@ def markdown(text: str) -> str:
 
 
 def commit_text(text: str) -> str:
-    """Text for one line of a commit message: forges act on mentions, `closes #1` and `[skip ci]` in them."""
-    return _CI_SKIP.sub(_ZERO_WIDTH, _unlinked(" ".join(plain(text).split())))
+    """Text for one line of a commit message: git, forges and CI logs act on trailers, mentions, `closes #1`, …"""
+    harmless = _CI_SKIP.sub(_ZERO_WIDTH, _unlinked(log_line(text)))
+    return _TRAILER.sub(rf"\1{_ZERO_WIDTH}", harmless)
+
+
+def json_text(value: object, indent: int | None = 2) -> str:
+    """`value` as JSON that may be printed to a CI log: plain ASCII, and `##[command]` written otherwise.
+
+    Whoever reads the JSON gets the very text. Raises `ValueError` for numbers that JSON does not have.
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=True, allow_nan=False)
+    return text.replace("##", "#\\u0023").replace("\x7f", "\\u007f")
+
+
+def sarif_text(text: str) -> str:
+    """Text for a message in SARIF, where `[a](b)` would be a link (SARIF 2.1.0, 3.11.6)."""
+    return plain(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+
+
+def address(url: str) -> str:
+    """A URL for a link of Markdown: nothing in it ends the link or is invisible."""
+    return quote("".join(url.split()), safe=_URL, errors="replace")
 
 
 def code(text: str) -> str:

@@ -1,6 +1,5 @@
 """The decision table, row by row, as text and as plain data."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,7 +8,7 @@ from gitops_rollout.model.plan import TargetReport
 from gitops_rollout.model.targets import Component
 from gitops_rollout.report.as_json import engine_data
 from gitops_rollout.report.counts import kind_of
-from gitops_rollout.report.escape import log_line
+from gitops_rollout.report.escape import json_text, log_line
 from gitops_rollout.report.words import percent
 
 
@@ -32,7 +31,7 @@ def explanation_json(target: TargetReport, components: Mapping[Component, Explan
         "engine": target.delivery and engine_data(target.delivery),
         "components": {component.value: _plain(told) for component, told in components.items()},
     }
-    return json.dumps(found, indent=2) + "\n"
+    return json_text(found) + "\n"
 
 
 LEGEND = (
