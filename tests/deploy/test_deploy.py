@@ -1,18 +1,23 @@
 """The kustomize base and the chart say the same, and a real API server takes them."""
 
 import copy
+import re
+import shutil
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+import yaml
 
 from gitops_rollout import __version__
 from gitops_rollout.cli.reconcile import command as reconcile
 from gitops_rollout.cli.telling import URL_VARIABLE
-from tests.deploy.rendered import DEPLOY, NAMESPACE, Documents, from_base, from_chart, output, pod_of
+from tests.deploy.rendered import DEPLOY, NAMESPACE, Documents, by_kind, from_base, from_chart, output, pod_of
 from tests.servers.kube_api import KINDS, KubeApi
 
+README = (DEPLOY / "README.md").read_text(encoding="utf-8")
 EVERY_VALUE = (
     "--set=timeZone=Europe/Berlin,suspend=true,image.tag=x,image.pullSecrets[0].name=pull,podAnnotations.a=b",
     "--set=nodeSelector.disk=ssd,tolerations[0].operator=Exists,extraEnv[0].name=HTTPS_PROXY,extraEnv[0].value=p",
@@ -63,6 +68,20 @@ def test_metrics_webhook_and_logs_are_set_by_values(helm: Path) -> None:
     assert {"name": "metrics", "mountPath": "/metrics"} in container["volumeMounts"]
     (plain,) = pod_of(from_chart(helm))["spec"]["containers"]
     assert "env" not in plain
+
+
+def test_the_patch_for_kustomize_mounts_the_metrics(kustomize: Path, tmp_path: Path, kube_api: KubeApi) -> None:
+    (patch,) = re.findall(r"^    patches:\n      - target.*?\n(?=\n)", README, re.MULTILINE | re.DOTALL)
+    overlay = yaml.safe_load(textwrap.dedent(patch).replace("<the claim>", "figures"))
+    shutil.copytree(DEPLOY / "base", tmp_path / "base")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "kustomization.yaml").write_text(yaml.safe_dump({"resources": ["../base"], **overlay}))
+    documents = by_kind(output(kustomize, "build", str(tmp_path / "mine")))
+    (container,) = pod_of(documents)["spec"]["containers"]
+    assert container["env"] == [{"name": "GITOPS_ROLLOUT_METRICS_FILE", "value": "/metrics/gitops-rollout.prom"}]
+    kube_api.namespace(NAMESPACE)
+    for document in documents.values():
+        kube_api.apply_dry(document).ok()
 
 
 def test_every_setting_of_the_chart_is_an_option_of_the_command(helm: Path) -> None:
