@@ -26,9 +26,21 @@ WATCH_SECONDS = 15
 )
 @shared_options()
 @click.option("--wide", is_flag=True, help="Also the revisions, and the reason in full.")
-@click.option("--phase", "phases", type=click.Choice([phase.value for phase in Phase]), multiple=True, metavar="PHASE")
 @click.option(
-    "--reason", "reasons", type=click.Choice([reason.value for reason in Reason]), multiple=True, metavar="REASON"
+    "--phase",
+    "phases",
+    type=click.Choice([phase.value for phase in Phase]),
+    multiple=True,
+    metavar="PHASE",
+    help="Only targets in this phase: active, pending, failed, rolled-back, … Repeatable.",
+)
+@click.option(
+    "--reason",
+    "reasons",
+    type=click.Choice([reason.value for reason in Reason]),
+    multiple=True,
+    metavar="REASON",
+    help="Only targets decided for this reason: soaking, in-flight, baseline-gone, … Repeatable.",
 )
 @click.option("--alarms", is_flag=True, help="Only what somebody should look at now: alarms and failures.")
 @click.option("--watch", is_flag=True, help="Look again every --every seconds until interrupted.")

@@ -62,7 +62,11 @@ def to_status(
         emoji=False,
     )
     if report.targets:
-        console.print(_table(report, wide))
+        console.print(_table(report, wide, apart=width is not None))
+        console.print()
+    if wide and width is not None:
+        for target in sorted(report.targets, key=lambda target: target.key):
+            console.print(f"{log_line(str(target.key))}: {log_line(says(target))}")
         console.print()
     base = f"{log_line(report.base_branch)} at {report.base_commit[:12]}"
     shown = f" ({len(report.targets)} of {of} shown)" if of is not None and of != len(report.targets) else ""
@@ -75,13 +79,15 @@ def to_status(
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-def _table(report: RunReport, wide: bool) -> "Table":
+def _table(report: RunReport, wide: bool, *, apart: bool) -> "Table":
+    """The table; `apart`: why stands below it, since sentences make narrow columns on a terminal."""
     from rich.table import Table
 
     headings = (*_HEADINGS, *(_WIDE if wide else ()))
     targets = sorted(report.targets, key=lambda target: target.key)
     rows = [row for target in targets for row in _rows(target, report.now, wide)]
     filled = [index for index, name in enumerate(headings) if name in _ALWAYS or _says_something(rows, index)]
+    filled = [index for index in filled if not (apart and headings[index] == "why")]
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
     for index in filled:
         name = headings[index]
