@@ -37,7 +37,7 @@ def command(options: Options, target: str | None, since: datetime | None, limit:
 
     request = replace(request_of(options), needs_live=False)
     if target is not None:
-        request = replace(request, only=(*request.only, target))
+        request = replace(request, only=(target,))
     found = read_events(open_run(request), since=since, limit=limit)
     show = {"json": events.events_json, "markdown": events.events_markdown}.get(options.output, events.events_text)
     click.echo(show(found), nl=False)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gitops_rollout.core.forecast.world import Outcome
 from gitops_rollout.core.trailers import parse_trailers
 from gitops_rollout.model.change import PullState
+from gitops_rollout.model.policy import Limits
 from gitops_rollout.model.requests import Ask, Request
 from gitops_rollout.model.targets import Component
 from tests.core.closed_loop.git import set_by_hand
@@ -265,3 +266,12 @@ def test_a_service_that_is_stopped_or_not_there_is_left_alone(request_: Request)
     missing.git.commit(stated(predictor(1, 10)), missing.now)
     assert codes(missing, replace(request_, anyway=True))[0] == "missing"
     assert missing.open_numbers() == []
+
+
+def test_caps_do_not_hold_what_a_person_asks_for() -> None:
+    loop = active()
+    loop.limits = Limits(open=0)
+    assert loop.run().verdict is not None
+    assert loop.open_numbers() == []
+    assert codes(loop, PROMOTE) == []
+    assert loop.open_numbers() == [1]

@@ -88,7 +88,7 @@ def wanted(
 def words(seen: Forecast) -> str:
     """The forecast in one line, beginning `after the merge:`; names are the cluster's own, not escaped."""
     ready, meanwhile = seen.endings[Outcome.READY], seen.endings[Outcome.PENDING]
-    if ready == meanwhile or ready.shares == meanwhile.shares:
+    if _told(ready) == _told(meanwhile):
         return f"after the merge: {_told(ready)}"
     newest = ready.latest or "the new revision"
     until = _told(meanwhile)

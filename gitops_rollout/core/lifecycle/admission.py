@@ -30,7 +30,7 @@ class Gate:
 
 
 def admit(verdicts: Mapping[str, Verdict], standings: Mapping[str, Standing], gate: Gate) -> dict[str, Verdict]:
-    """The same verdicts, those held back that may not open. Rollbacks go first and count for no cap."""
+    """The same verdicts, those held back that may not open. No cap holds rollbacks, nor what a person asks for."""
     open_now, per_rule = 0, Counter[int | None]()
     for change, verdict in verdicts.items():
         if _stays_open(verdict):
@@ -42,8 +42,9 @@ def admit(verdicts: Mapping[str, Verdict], standings: Mapping[str, Standing], ga
         if opening is None:
             continue
         rule = standings[change].rule
-        adds = opening.proposal.change.decision.action is not Action.ROLLBACK and not opening.supersedes
-        full = _full(open_now, per_rule[rule], gate.limits) if adds else None
+        decision = opening.proposal.change.decision
+        adds = decision.action is not Action.ROLLBACK and not opening.supersedes
+        full = _full(open_now, per_rule[rule], gate.limits) if adds and decision.requested is None else None
         admitted[change] = _held(verdict, Reason.OPEN_LIMIT, full) if full else _ask(verdict, opening, standings, gate)
         if adds and admitted[change] is verdict:
             open_now += 1

@@ -59,6 +59,7 @@ class Loop:
     failing: set[str] = field(default_factory=set)
     silent: bool = False
     opened: list[str] = field(default_factory=list)
+    limits: Limits = field(default_factory=Limits)
 
     def copy(self) -> "Loop":
         return replace(
@@ -101,7 +102,7 @@ class Loop:
         change = change_name(SOURCE, [KEY])
         standing = Standing(change, SOURCE, (KEY,), decision, observation.last_touched, proposal)
         opened = self.hub.opened(self.git, self.git.head, observation.last_touched)
-        gate = Gate(self.hub.ended, Limits(), self.now, overrule)
+        gate = Gate(self.hub.ended, self.limits, self.now, overrule)
         verdicts = judge(Case([standing], opened, gate, covered={"prod"}))
         return Run(facts, observation, decision, proposal, verdicts.get(change))
 
