@@ -118,3 +118,33 @@ def kustomization(
             **({"lastAttemptedRevision": f"main@sha1:{seen}"} if seen else {}),
         },
     }  # fmt: skip
+
+
+def git_repository(
+    name: str = "models",
+    *,
+    ready: tuple[str, str, str] = ("True", "Succeeded", "stored artifact for revision 'main'"),
+    suspend: bool = False,
+    url: str = URL,
+    ref: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """A GitRepository with its Ready condition, as source-controller writes it."""
+    state, reason, message = ready
+    return {
+        "apiVersion": "source.toolkit.fluxcd.io/v1",
+        "kind": "GitRepository",
+        "metadata": {"name": name, "namespace": "flux-system", "uid": f"uid-source-{name}", "generation": 1},
+        "spec": {
+            "interval": "1m0s",
+            "url": url,
+            "ref": ref or {"branch": "main"},
+            **({"suspend": True} if suspend else {}),
+        },
+        "status": {
+            "observedGeneration": 1,
+            "conditions": [
+                {"type": "Ready", "status": state, "reason": reason, "message": message, "observedGeneration": 1,
+                 "lastTransitionTime": "2026-03-02T12:10:00Z"},
+            ],
+        },
+    }  # fmt: skip

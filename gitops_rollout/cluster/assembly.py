@@ -11,13 +11,13 @@ import msgspec
 from gitops_rollout.cluster import decode, objects
 from gitops_rollout.cluster.argo import application
 from gitops_rollout.cluster.config_maps import cluster_settings
-from gitops_rollout.cluster.engine_objects import Application, AppProject, Kustomization
-from gitops_rollout.cluster.flux import kustomization
+from gitops_rollout.cluster.engine_objects import Application, AppProject, GitRepository, Kustomization
+from gitops_rollout.cluster.flux import fetched, git_repository, kustomization
 from gitops_rollout.cluster.limits import Limits
 from gitops_rollout.cluster.reading import read_object
 from gitops_rollout.cluster.sync_windows import concerns, windows_of
 from gitops_rollout.model.cluster import ClusterSettings
-from gitops_rollout.model.engines import LiveEngine, SyncWindow
+from gitops_rollout.model.engines import GitSource, LiveEngine, SyncWindow
 from gitops_rollout.model.live import ComponentStatus, KnativeService, LiveComponent, LiveInferenceService, Revision
 from gitops_rollout.model.targets import Component
 
@@ -43,6 +43,7 @@ class Assembly:
         self._config_maps: dict[Place, dict[str, str]] = {}
         self._engines: dict[str, dict[Place, LiveEngine]] = {objects.APPLICATION: {}, objects.KUSTOMIZATION: {}}
         self._projects: dict[Place, tuple[SyncWindow, ...]] = {}
+        self._git: dict[Place, GitSource] = {}
 
     def add(self, kind: str, source: bytes | msgspec.Raw | dict[str, Any]) -> None:
         """One object of a wanted kind; one without an outline or a name is noted and left out."""
@@ -59,6 +60,8 @@ class Assembly:
             self._add_service(namespace, name, found)
         elif isinstance(found, objects.ConfigMap):
             self._config_maps[namespace, name] = decode.strings(found.data)
+        elif isinstance(found, GitRepository):
+            self._git[namespace, name] = git_repository(found)
         elif isinstance(found, AppProject):
             self._projects[namespace, name] = windows_of(found.spec)
         elif isinstance(found, Application | Kustomization):
@@ -75,6 +78,7 @@ class Assembly:
             objects.REVISION: self._revisions,
             objects.CONFIG_MAP: self._config_maps,
             objects.APP_PROJECT: self._projects,
+            objects.GIT_REPOSITORY: self._git,
             **self._engines,
         }
         places[kind].clear()
@@ -95,9 +99,14 @@ class Assembly:
         return cluster_settings(self._config_maps)
 
     def engines(self) -> tuple[LiveEngine, ...]:
-        """All Applications, with the sync windows that concern them, and Kustomizations, sorted."""
+        """All Applications, with their sync windows, and Kustomizations, with what they follow, sorted."""
         found = [engine for kind in sorted(self._engines) for _, engine in sorted(self._engines[kind].items())]
-        return tuple(replace(engine, windows=self._windows(engine)) if engine.project else engine for engine in found)
+        return tuple(self._with_others(engine) for engine in found)
+
+    def _with_others(self, engine: LiveEngine) -> LiveEngine:
+        if engine.fetched_by is not None and engine.fetched_by[0] == objects.GIT_REPOSITORY:
+            return fetched(engine, self._git.get(engine.fetched_by[1:]))
+        return replace(engine, windows=self._windows(engine)) if engine.project else engine
 
     def _windows(self, engine: LiveEngine) -> tuple[SyncWindow, ...]:
         """Those of its project, which stands beside Argo CD, while the Application may stand elsewhere."""

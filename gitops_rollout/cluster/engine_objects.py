@@ -50,6 +50,28 @@ class AppProject(msgspec.Struct, rename="camel"):
     spec: Any = None
 
 
+class GitRepositorySpec(msgspec.Struct, rename="camel"):
+    """What is read of a Flux GitRepository's spec."""
+
+    url: Any = None
+    ref: Any = None
+    suspend: Any = None
+
+
+class GitRepositoryStatus(msgspec.Struct, rename="camel"):
+    """What is read of a Flux GitRepository's status."""
+
+    conditions: Any = None
+
+
+class GitRepository(msgspec.Struct, rename="camel"):
+    """A Flux GitRepository: where Kustomizations have their text from."""
+
+    metadata: ManagedMetadata
+    spec: GitRepositorySpec | None = None
+    status: GitRepositoryStatus | None = None
+
+
 class KustomizationSpec(msgspec.Struct, rename="camel"):
     """What is read of a Flux Kustomization's spec."""
 

@@ -39,12 +39,14 @@ class Listed(NamedTuple):
 
 _ARRIVAL = "whether a merge has arrived is told from the InferenceServices alone"
 _WINDOWS = "sync windows that keep Argo CD from syncing are not known"
+_FETCHING = "whether Flux still fetches what it applies is not known"
 # Engines first: what they say that they applied is then there to be seen. InferenceServices before what they name: it
 # is then at least as new as they are.
 KINDS = (
     Listed(objects.APPLICATION, "argoproj.io", "v1alpha1", "applications", None, _ARRIVAL),
     Listed(objects.APP_PROJECT, "argoproj.io", "v1alpha1", "appprojects", None, _WINDOWS),
     Listed(objects.KUSTOMIZATION, "kustomize.toolkit.fluxcd.io", "v1", "kustomizations", None, _ARRIVAL),
+    Listed(objects.GIT_REPOSITORY, "source.toolkit.fluxcd.io", "v1", "gitrepositories", None, _FETCHING),
     Listed(objects.INFERENCE_SERVICE, "serving.kserve.io", "v1beta1", "inferenceservices", None),
     Listed(objects.KNATIVE_SERVICE, "serving.knative.dev", "v1", "services", INFERENCE_SERVICE_LABEL),
     Listed(objects.REVISION, "serving.knative.dev", "v1", "revisions", INFERENCE_SERVICE_LABEL),

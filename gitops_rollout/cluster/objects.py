@@ -15,6 +15,7 @@ APPLICATION = "Application"
 APP_PROJECT = "AppProject"
 CONFIG_MAP = "ConfigMap"
 KUSTOMIZATION = "Kustomization"
+GIT_REPOSITORY = "GitRepository"
 
 # The API groups of the kinds that are read; a core `v1` Service is another thing than Knative's, and kustomize has a
 # `Kustomization` of its own.
@@ -26,6 +27,7 @@ GROUPS = {
     APP_PROJECT: "argoproj.io/",
     CONFIG_MAP: "v1",
     KUSTOMIZATION: "kustomize.toolkit.fluxcd.io/",
+    GIT_REPOSITORY: "source.toolkit.fluxcd.io/",
 }
 
 

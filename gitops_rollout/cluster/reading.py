@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from gitops_rollout.cluster import objects
-from gitops_rollout.cluster.engine_objects import Application, AppProject, Kustomization
+from gitops_rollout.cluster.engine_objects import Application, AppProject, GitRepository, Kustomization
 
 Readable = (
     objects.InferenceService
@@ -15,6 +15,7 @@ Readable = (
     | Application
     | AppProject
     | Kustomization
+    | GitRepository
 )
 STRUCTS: dict[str, type[Readable]] = {
     objects.INFERENCE_SERVICE: objects.InferenceService,
@@ -24,6 +25,7 @@ STRUCTS: dict[str, type[Readable]] = {
     objects.APPLICATION: Application,
     objects.APP_PROJECT: AppProject,
     objects.KUSTOMIZATION: Kustomization,
+    objects.GIT_REPOSITORY: GitRepository,
 }
 
 

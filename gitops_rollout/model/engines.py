@@ -94,6 +94,16 @@ class SyncWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class GitSource:
+    """A Flux GitRepository: what it fetches, and whether it does (`ready` is its condition, `suspended` its spec)."""
+
+    repository: str = ""
+    revision: str = ""
+    suspended: bool = False
+    ready: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LiveEngine:
     """An Application or a Kustomization as its cluster shows it.
 
@@ -102,7 +112,8 @@ class LiveEngine:
     of Flux's `Ready` condition. `automated`: it applies new commits by itself; `heals`: it undoes changes made by hand;
     `respects_ignored`: what its `ignored` name is not applied either. `stopped` says in the engine's own words what
     keeps it from working (`suspend`, an annotation). `previous` are the commits that were applied before the last one,
-    oldest first. `windows` are those of its project that concern it. `made_by` names what made it (an ApplicationSet, a
+    oldest first. `fetched_by` is kind, namespace and name of a Flux source, `fetching` what that says, where it
+    was shown. `windows` are those of its project that concern it. `made_by` names what made it (an ApplicationSet, a
     parent).
     """
 
@@ -124,6 +135,8 @@ class LiveEngine:
     project: str = ""
     windows: tuple[SyncWindow, ...] = ()
     stopped: str | None = None
+    fetched_by: tuple[str, str, str] | None = None
+    fetching: GitSource | None = None
     ignored: tuple[IgnoredDifference, ...] = ()
     made_by: tuple[str, ...] = ()
 

@@ -14,7 +14,7 @@ from gitops_rollout.cluster.kube import KubeSource
 from gitops_rollout.cluster.snapshot import SnapshotSource, read_snapshot
 from gitops_rollout.model.engines import EngineKind, IgnoredDifference, LiveEngine, Managed
 from tests import traces
-from tests.engines import NEW, OLD, URL, application, kustomization
+from tests.engines import NEW, OLD, URL, application, git_repository, kustomization
 from tests.servers.kube_api import KINDS, KubeApi
 
 IRIS = ("trace-a", "iris")
@@ -126,6 +126,14 @@ def test_the_commit_in_a_revision_of_flux(revision: Any, expected: str | None) -
     assert commit_of(revision) == expected
 
 
+def test_odd_sources_cost_only_themselves() -> None:
+    found = git_repository()
+    for part in ("spec", "status"):
+        for key in found[part]:
+            for odd in (7, "text", [1, None], {"a": {"b": 1}}):
+                assert read(kustomization(), {**found, part: {**found[part], key: odd}}).fetching is not None
+
+
 @pytest.mark.parametrize("kind", ["Application", "Kustomization"])
 def test_odd_statuses_cost_only_themselves(kind: str) -> None:
     found = application() if kind == "Application" else kustomization()
@@ -142,8 +150,8 @@ def test_a_server_and_its_recording_show_the_same(
     kube_api: KubeApi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     scenario = traces.load("A")
-    kube_api.restore(*scenario.resting(scenario.steps[1]).items, application(), kustomization())
-    for kind in ("Application", "Kustomization"):
+    kube_api.restore(*scenario.resting(scenario.steps[1]).items, application(), kustomization(), git_repository())
+    for kind in ("Application", "Kustomization", "GitRepository"):
         shown = kube_api.call("GET", KINDS[kind].path(None)).ok()["items"]
         assert len(shown) == 1  # the server's own schema takes what is written here
     monkeypatch.setenv("KUBECONFIG", str(kube_api.kubeconfig))
@@ -151,6 +159,7 @@ def test_a_server_and_its_recording_show_the_same(
     assert [engine.kind for engine in view.engines] == [EngineKind.APPLICATION, EngineKind.KUSTOMIZATION]
     assert {engine.cluster for engine in view.engines} == {"prod"}
     assert all(IRIS in engine.manages for engine in view.engines)
+    assert view.engines[1].fetching is not None
     recording, _ = KubeSource("prod", None).record()
     stream = io.BytesIO()
     recording.write(stream)
@@ -160,7 +169,7 @@ def test_a_server_and_its_recording_show_the_same(
 
 
 def test_statuses_are_what_the_crds_allow(kube_api: KubeApi) -> None:
-    for found in (application(conditions=(("SyncError", "x"),), failure="no"), kustomization()):
+    for found in (application(conditions=(("SyncError", "x"),), failure="no"), kustomization(), git_repository()):
         plain = {**found, "metadata": {"name": found["metadata"]["name"], "namespace": "team"}}
         kube_api.namespace("team")
         kube_api.apply_dry(plain).ok()

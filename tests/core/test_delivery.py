@@ -14,7 +14,7 @@ from gitops_rollout.model.live import FieldOwner, LiveInferenceService
 from gitops_rollout.model.policy import ClusterPolicy
 from gitops_rollout.model.targets import Manifest, Origin, Source, Target, TargetKey
 from tests.core.builders import PREDICTOR, V1, V2, history, live, revision, spec
-from tests.engines import NEW, OLD, URL, application, kustomization
+from tests.engines import NEW, OLD, URL, application, git_repository, kustomization
 
 PLACE = ("models", "iris")
 ORIGIN = Origin(URL, "main")
@@ -212,6 +212,28 @@ def test_what_is_in_the_way(found: dict[str, Any], obstacle: Obstacle, because: 
     assert delivery.obstacle is obstacle
     assert because in delivery.because
     assert because in delivery.message
+
+
+def test_flux_applies_nothing_new_that_is_not_fetched() -> None:
+    assert said(flux(), git_repository()).obstacle is Obstacle.NONE
+    stopped = said(flux(), git_repository(suspend=True))
+    assert (stopped.obstacle, stopped.because) == (
+        Obstacle.PAUSED,
+        "its GitRepository flux-system/models is stopped (spec.suspend)",
+    )
+    broken = said(flux(), git_repository(ready=("False", "GitOperationFailed", "authentication required")))
+    assert broken.obstacle is Obstacle.FAILED
+    assert broken.because == "its GitRepository flux-system/models is not fetched: authentication required"
+    other = said(flux(), git_repository("other", suspend=True))
+    assert other.obstacle is Obstacle.NONE
+    tagged = said(flux(), git_repository(ref={"tag": "v1.2"}))
+    assert (tagged.obstacle, tagged.because) == (Obstacle.PAUSED, "it follows v1.2, not main")
+
+
+def test_a_kustomization_of_another_repository_does_not_deploy_this_path() -> None:
+    elsewhere = git_repository(url="https://git.example.com/other/repository")
+    assert ask(*engines(flux(services=()), elsewhere), shown=None) is None
+    assert ask(*engines(flux(services=()), git_repository()), shown=None) is not None
 
 
 def test_a_sync_that_failed_for_another_object_does_not_concern_this_one() -> None:

@@ -18,6 +18,7 @@ CRDS = ModuleFiles(
         (KNATIVE, "config/core/300-resources/service.yaml"),
         ("github.com/argoproj/argo-cd/v3", "manifests/crds/application-crd.yaml"),
         ("github.com/argoproj/argo-cd/v3", "manifests/crds/appproject-crd.yaml"),
+        ("github.com/fluxcd/source-controller", "config/crd/bases/source.toolkit.fluxcd.io_gitrepositories.yaml"),
         ("github.com/fluxcd/kustomize-controller", "config/crd/bases/kustomize.toolkit.fluxcd.io_*.yaml"),
     ),
 )

@@ -47,6 +47,7 @@ KINDS: Mapping[str, Resource] = {
     "Application": Resource("argoproj.io", "v1alpha1", "applications"),
     "AppProject": Resource("argoproj.io", "v1alpha1", "appprojects"),
     "Kustomization": Resource("kustomize.toolkit.fluxcd.io", "v1", "kustomizations"),
+    "GitRepository": Resource("source.toolkit.fluxcd.io", "v1", "gitrepositories"),
     "Namespace": Resource("", "v1", "namespaces", namespaced=False),
     "ConfigMap": Resource("", "v1", "configmaps"),
     "ServiceAccount": Resource("", "v1", "serviceaccounts"),
@@ -58,7 +59,13 @@ KINDS: Mapping[str, Resource] = {
     "Role": Resource("rbac.authorization.k8s.io", "v1", "roles"),
     "RoleBinding": Resource("rbac.authorization.k8s.io", "v1", "rolebindings"),
 }
-CUSTOM_GROUPS = ("serving.kserve.io", "serving.knative.dev", "argoproj.io", "kustomize.toolkit.fluxcd.io")
+CUSTOM_GROUPS = (
+    "serving.kserve.io",
+    "serving.knative.dev",
+    "argoproj.io",
+    "kustomize.toolkit.fluxcd.io",
+    "source.toolkit.fluxcd.io",
+)
 
 
 @dataclass(frozen=True)

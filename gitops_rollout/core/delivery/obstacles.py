@@ -53,6 +53,8 @@ def _stopped(
 ) -> str | None:
     if engine.stopped is not None:
         return f"it is stopped ({engine.stopped})"
+    if engine.fetching is not None and engine.fetching.suspended:
+        return f"{_fetcher(engine)} is stopped (spec.suspend)"
     if live is not None and engine.kind is EngineKind.KUSTOMIZATION:
         if live.annotations.get(_FLUX_RECONCILE) == "disabled":
             return f"the InferenceService has the annotation {_FLUX_RECONCILE}: disabled"
@@ -85,7 +87,14 @@ def _argo_failure(engine: LiveEngine, source: Following | None, key: TargetKey) 
     return None if operation.results else short(operation.message or "no message")
 
 
+def _fetcher(engine: LiveEngine) -> str:
+    return "its source" if engine.fetched_by is None else "its {} {}/{}".format(*engine.fetched_by)
+
+
 def _flux_failure(engine: LiveEngine) -> str | None:
+    fetch = None if engine.fetching is None else engine.fetching.ready
+    if fetch is not None and fetch.status == "False":
+        return short(f"{_fetcher(engine)} is not fetched: {fetch.message or fetch.reason or 'no message'}")
     for condition in engine.conditions:
         broken = condition.type == "Ready" and condition.status == "False" and condition.reason not in _HARMLESS
         stalled = condition.type == "Stalled" and condition.status == "True"
