@@ -20,6 +20,7 @@ from gitops_rollout.model.protection import Protection
 PAGE = 50  # the server's cap
 MOST_ENDED_PAGES = 20
 COLOUR = "#1f6feb"
+WIP = "WIP: "  # what makes a draft here is its title
 # The server closes a pull request and notes the deletion of its branch in one go; people need longer for two clicks.
 _AT_ONCE = timedelta(seconds=1)
 _PATIENCE_SECONDS = 10.0
@@ -71,7 +72,7 @@ class GiteaApi:
     def create(self, draft: Draft) -> PullRequest:
         """Open one. The server opens a second one for the same branch when both come at once: callers look again."""
         body: dict[str, Any] = {
-            "title": f"WIP: {draft.title}" if draft.draft else draft.title,
+            "title": f"{WIP}{draft.title}" if draft.draft else draft.title,
             "body": draft.body,
             "head": draft.branch,
             "base": draft.base_branch,
@@ -102,9 +103,9 @@ class GiteaApi:
         """Nothing is left either: what is missing was taken off by a person."""
         return False
 
-    def edit(self, number: int, title: str, body: str) -> None:
+    def edit(self, number: int, title: str, body: str, *, draft: bool) -> None:
         """Give one another title and body."""
-        self._patch(number, {"title": title, "body": body})
+        self._patch(number, {"title": f"{WIP}{title}" if draft else title, "body": body})
 
     def close(self, number: int) -> None:
         """Close one."""
@@ -253,7 +254,7 @@ def _read(raw: Mapping[str, Any], *, branch_deleted: bool) -> PullRequest:
         branch=_branch(raw),
         head=raw["head"]["sha"],
         base_branch=raw["base"]["ref"],
-        title=raw["title"],
+        title=raw["title"].removeprefix(WIP),
         body=raw.get("body") or "",
         author=raw["user"]["login"],
         labels=tuple(label["name"] for label in raw.get("labels") or ()),

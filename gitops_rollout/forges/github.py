@@ -101,8 +101,8 @@ class GitHubApi:
         self.decorate(number, draft)
         return True
 
-    def edit(self, number: int, title: str, body: str) -> None:
-        """Give one another title and body."""
+    def edit(self, number: int, title: str, body: str, *, draft: bool) -> None:
+        """Give one another title and body; that it is a draft stands apart here."""
         self._patch(number, {"title": title, "body": body})
 
     def close(self, number: int) -> None:

@@ -20,6 +20,7 @@ from gitops_rollout.model.protection import Protection
 
 PAGE = 100
 MOST_ENDED_PAGES = 10
+DRAFT = "Draft: "  # what makes a draft here is its title
 ENDED = ("closed", "merged")
 _MERGE_PATIENCE_SECONDS = 15.0
 _STATES = {"opened": PullState.OPEN, "locked": PullState.OPEN, "merged": PullState.MERGED, "closed": PullState.CLOSED}
@@ -83,7 +84,7 @@ class GitLabApi:
         body: dict[str, Any] = {
             "source_branch": draft.branch,
             "target_branch": draft.base_branch,
-            "title": f"Draft: {draft.title}" if draft.draft else draft.title,
+            "title": f"{DRAFT}{draft.title}" if draft.draft else draft.title,
             "description": draft.body,
             "remove_source_branch": False,
         }
@@ -107,9 +108,9 @@ class GitLabApi:
         """Nothing is left either: what is missing was taken off by a person."""
         return False
 
-    def edit(self, number: int, title: str, body: str) -> None:
+    def edit(self, number: int, title: str, body: str, *, draft: bool) -> None:
         """Give one another title and body."""
-        self._put(number, {"title": title, "description": body})
+        self._put(number, {"title": f"{DRAFT}{title}" if draft else title, "description": body})
 
     def close(self, number: int) -> None:
         """Close one."""
@@ -186,7 +187,7 @@ def _read(raw: Mapping[str, Any]) -> PullRequest:
         branch=raw["source_branch"],
         head=raw.get("sha") or "",
         base_branch=raw["target_branch"],
-        title=raw["title"],
+        title=raw["title"].removeprefix(DRAFT),
         body=raw.get("description") or "",
         author=(raw.get("author") or {}).get("username", ""),
         labels=tuple(raw.get("labels") or ()),

@@ -52,8 +52,8 @@ class Api(Protocol):
     def complete(self, number: int, draft: Draft) -> bool:
         """Decorate one that never was; whether anything was written. What a person took off stays off."""
 
-    def edit(self, number: int, title: str, body: str) -> None:
-        """Give one another title and body."""
+    def edit(self, number: int, title: str, body: str, *, draft: bool) -> None:
+        """Give one another title and body; `draft` is whether it is one, which some forges keep in the title."""
 
     def close(self, number: int) -> None:
         """Close one."""
@@ -123,7 +123,7 @@ class HostedForge:
             if not moved.accepted and not self._same([replace(draft, branch=pull.branch)], None):
                 return _report(pull, Did.CONFLICT, not_pushed(pull.branch, moved))
         if (draft.title, draft.body.strip()) != (pull.title, pull.body.strip()):
-            self.api.edit(pull.number, draft.title, draft.body)
+            self.api.edit(pull.number, draft.title, draft.body, draft=pull.draft)
         return _report(pull, Did.UPDATED)
 
     def close(self, pull: PullRequest, comment: str, *, by_us: bool = True, keep_branch: bool = False) -> PullReport:
@@ -134,7 +134,7 @@ class HostedForge:
             return _report(now or pull, Did.NONE, f"#{pull.number} is {state} already")
         marked = mark_closed(now.body, comment) if by_us else now.body
         if marked.strip() != now.body.strip():
-            self.api.edit(pull.number, now.title, marked)
+            self.api.edit(pull.number, now.title, marked, draft=now.draft)
         self.api.close(pull.number)
         if not keep_branch:
             self._drop_branch(pull)

@@ -285,3 +285,15 @@ class ForgeContract:
         rules = bench.forge().protection()
         assert can_merge_unattended(rules, signing=False)[0] is Answer.YES
         assert is_binding(rules)[0] is (Answer.YES if bench.forge().kind == "local" else Answer.NO)
+
+    def test_a_draft_stays_one_when_its_words_change(self, bench: Bench) -> None:
+        draft = replace(self.draft(bench), draft=True)
+        bench.forge().publish([draft])
+        (pull,) = bench.forge().open_pulls()
+        assert (pull.title, pull.draft) == (draft.title, True)
+        assert bench.forge().update(pull, replace(draft, title="Another title")).did is Did.UPDATED
+        (pull,) = bench.forge().open_pulls()
+        assert (pull.title, pull.draft) == ("Another title", True)
+        bench.forge().close(pull, "gone")
+        (ended,) = bench.forge().ended_pulls("gitops-rollout/prod/fraud/score")
+        assert (ended.title, ended.draft, ended.closed_by_us) == ("Another title", True, True)

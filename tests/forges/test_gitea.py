@@ -170,3 +170,14 @@ def test_a_server_that_has_not_taken_in_the_first_push_is_waited_for(gitea: Gite
 
     bench = Hasty(tmp_path, server=gitea)
     assert bench.forge().publish([ForgeContract().draft(bench)])[0].did is Did.CREATED
+
+
+def test_reviewers_and_assignees_are_asked(bench: GiteaBench) -> None:
+    ada = f"ada-{bench.name}"
+    bench.gitea.new_user(ada)
+    path = f"/repos/{bench.gitea.user}/{bench.name}/collaborators/{ada}"
+    bench.gitea.call("PUT", path, {"permission": "write"}, token=bench.gitea.owner_token).ok()
+    draft = replace(ForgeContract().draft(bench), reviewers=(ada,), assignees=(ada,))
+    assert bench.forge().publish([draft])[0].did is Did.CREATED
+    (pull,) = bench.forge().open_pulls()
+    assert (pull.labels, pull.reviewers, pull.assignees) == (("rollout",), (ada,), (ada,))

@@ -134,7 +134,9 @@ class FakeGitLab:
 
     def put(self, pull: Pull, body: Any) -> tuple[int, Any]:
         assert body.keys() <= {"title", "description", "state_event"}
-        pull.title, pull.body = body.get("title", pull.title), body.get("description", pull.body)
+        if "title" in body:
+            pull.title, pull.draft = body["title"].removeprefix("Draft: "), body["title"].startswith("Draft: ")
+        pull.body = body.get("description", pull.body)
         if body.get("state_event") == "close":
             self.pulls.close(pull.number)
         elif body.get("state_event") == "reopen":
