@@ -22,6 +22,7 @@ from gitops_rollout.cluster.kube import KubeSource
 from gitops_rollout.cluster.kubeconfig import connect
 from gitops_rollout.cluster.snapshot import SnapshotSource, read_snapshot
 from gitops_rollout.model.cluster import Collection
+from gitops_rollout.model.doors import Counted
 from gitops_rollout.model.errors import SourceError
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.reach import Reach
@@ -356,6 +357,20 @@ def test_an_answer_that_drips_ends_at_the_deadline(
     with pytest.raises(SourceError, match="did not answer"):
         read(kubeconfig(tmp_path, url), monkeypatch, seconds=1)
     assert datetime.now(UTC) - started < timedelta(seconds=5)
+
+
+def test_what_is_sent_is_counted(
+    answering: tuple[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url, told = answering
+    told["body"] = b'{"metadata": {}, "items": []}'
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig(tmp_path, url)))
+    source = KubeSource("prod", None)
+    assert isinstance(source, Counted)
+    source.read()
+    first = source.sent
+    source.read()
+    assert (first > 0, source.sent) == (True, told["calls"])
 
 
 def test_an_overloaded_server_is_asked_again_a_few_times(

@@ -48,8 +48,10 @@ class Counted:
         request = Request(str(self.place.remote), NOW, True, live=(("prod", "simulated:"),), forge="local")
         world = open_world(request, cache=self.place.root / "cache")
         forge = HostedForge(self.api(), world.repository, "main", NOW)
-        report = reconcile(replace(world, forge=forge))
+        world, before = replace(world, forge=forge), forge.sent
+        report = reconcile(world)
         assert not report.failed, report.errors
+        assert world.requests() == {forge.kind: before + len(self.fake.asked)}
         return report, [("GET" if reads(body) else method, path) for method, path, body in self.fake.asked]
 
     def try_canaries(self, *names: str) -> None:
