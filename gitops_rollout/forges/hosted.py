@@ -162,6 +162,11 @@ class HostedForge:
             why = act(pull)
         except Waiting as waiting:
             return _report(now, Did.FOUND, waiting.message)
+        except Unknown as unsure:  # it may have been merged although the answer was lost
+            after = self.api.pull(pull.number)
+            if after is None or after.state is not PullState.MERGED:
+                raise unsure from None
+            why = None
         if why is not None:
             return _report(now, Did.CONFLICT, why)
         self._drop_branch(pull)

@@ -21,12 +21,39 @@ from tests.forges.memory import EPOCH
 
 
 @dataclass
+class Faults:
+    """What happens to the requests that come: `kind` to the one numbered `at` (from 0), nothing to the others.
+
+    `limit`: refused unseen, to be sent again after a wait. `unseen`: a 502 and nothing done. `lost`: done, and the
+    answer cut off. `late`: done, and a 504 in its place.
+    """
+
+    kind: str = ""
+    at: int = -1
+    asked: int = 0
+
+    def through(self, request: httpx.Request, answer: Callable[[httpx.Request], httpx.Response]) -> httpx.Response:
+        number, self.asked = self.asked, self.asked + 1
+        if number != self.at:
+            return answer(request)
+        if self.kind == "limit":
+            return httpx.Response(403, headers={"retry-after": "7"}, json={"message": "a secondary rate limit"})
+        if self.kind == "unseen":
+            return httpx.Response(502, text="<html>bad gateway</html>")
+        answer(request)
+        if self.kind == "late":
+            return httpx.Response(504, text="<html>time-out</html>")
+        raise httpx.ReadError("cut", request=request)
+
+
+@dataclass
 class HostedBench(GitBench):
     """The person closes and reopens on the fake, and works with git otherwise."""
 
     closes_with_branch: bool = True
     pulls: Pulls = field(init=False)
     waits: list[float] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
         self.pulls = Pulls(Path(self.url), self.closes_with_branch)
@@ -53,8 +80,11 @@ class HostedBench(GitBench):
     def maker(self) -> Maker:
         raise NotImplementedError
 
+    def faulty(self, answers: Callable[[httpx.Request], httpx.Response]) -> Callable[[httpx.Request], httpx.Response]:
+        return lambda request: self.faults.through(request, answers)
+
     def client(self, url: str, headers: dict[str, str], answers: Callable[[httpx.Request], httpx.Response]) -> Client:
-        return Client(url, headers, httpx.MockTransport(answers), self.waits.append)
+        return Client(url, headers, httpx.MockTransport(self.faulty(answers)), self.waits.append)
 
 
 @dataclass
