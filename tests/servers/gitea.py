@@ -42,6 +42,15 @@ DB_TYPE = sqlite3
 PATH = {data}/gitea.db
 [repository]
 DEFAULT_BRANCH = main
+[repository.signing]
+SIGNING_KEY = {data}/signing_key.pub
+SIGNING_FORMAT = ssh
+SIGNING_NAME = Gitea
+SIGNING_EMAIL = gitea@signer.example
+CRUD_ACTIONS = always
+INITIAL_COMMIT = never
+WIKI = never
+MERGES = never
 [indexer]
 ISSUE_INDEXER_TYPE = db
 [mailer]
@@ -63,6 +72,7 @@ class Gitea:
     """A running server. `url` has no slash at its end; `user` is an administrator.
 
     `token` has just the `SCOPES` that pull requests need; `owner_token` may also make repositories and protections.
+    The server signs what its API commits with `signing_key`; it is known by SSH as `host_key`.
     """
 
     url: str
@@ -72,6 +82,7 @@ class Gitea:
     command: tuple[str, ...]
     ssh_port: int
     host_key: str
+    signing_key: str
 
     def ssh(self, name: str) -> str:
         """The URL of a repository of the administrator's for git over SSH."""
@@ -112,7 +123,8 @@ def serve(program: Path, folder: Path) -> Iterator[Gitea]:
     """Run the server in an empty folder until the block ends."""
     port, ssh_port = free_port(), free_port()
     # Made here: the server would make one of 4,096 bits at its start.
-    make_key(folder / "host_key")
+    for name in ("host_key", "signing_key"):
+        make_key(folder / name)
     url = f"http://127.0.0.1:{port}"
     settings = folder / "app.ini"
     user = getpass.getuser()
@@ -123,8 +135,9 @@ def serve(program: Path, folder: Path) -> Iterator[Gitea]:
     with running([*command, "web"], folder=folder, env=env, ready=lambda: answers(f"{url}/api/healthz")):
         create = ["user", "create", "--admin", "--username", "keeper", "--email", "keeper@example.com"]
         admin(command, *create, "--must-change-password=false", "--random-password")
+        keys = [public_key(folder / name) for name in ("host_key", "signing_key")]
         tokens = new_token(command, "keeper", SCOPES), new_token(command, "keeper", "all")
-        yield Gitea(url, "keeper", *tokens, command, ssh_port, public_key(folder / "host_key"))
+        yield Gitea(url, "keeper", *tokens, command, ssh_port, *keys)
 
 
 def make_key(path: Path) -> None:
