@@ -98,7 +98,8 @@ class FakeGitHub:
             return 200, [{"name": name} for name in pull.labels]
         if what == "POST issues/assignees":
             pull.assignees += body["assignees"]
-            return 201, self.show(pull)
+            assigned = [{"login": name} for name in pull.assignees]
+            return 201, {"number": pull.number, "state": pull.state, "assignees": assigned}
         if what == "POST pulls/requested_reviewers":
             if "nobody" in body["reviewers"]:
                 raise RefusedError(422, "Reviews may only be requested from collaborators.")
