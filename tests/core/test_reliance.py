@@ -140,6 +140,16 @@ def test_a_lack_of_room_says_what_is_wanted_and_what_would_help() -> None:
     assert "it wants 3 pods with cpu 2, memory 8Gi, nvidia.com/gpu 1 each" in several.message
 
 
+def test_a_restored_spec_without_room_says_so_too() -> None:
+    conditions = (condition("Ready", "False", 35, "Unschedulable", "0/3 nodes are available"),)
+    three = with_pods(revision(3, V1, 30, *conditions), 0)
+    shown = live(spec(V1, 0), [revision(1, V1), revision(2, V2, 15), three], ready=2, created=3, rolled=1)
+    told = history(spec(V1), spec(V2, 10), spec(V2, 0), spec(V1, 0))
+    decision = decide_target(assess(facts(told, shown, 3000)))
+    assert (decision.action, decision.reason) == ("hold", "restoring")
+    assert f"{name(3)} cannot be scheduled: Unschedulable: 0/3 nodes are available; it wants a pod" in decision.message
+
+
 def test_what_was_scaled_away_needs_a_new_revision() -> None:
     decision = decide_target(assess(no_room("Unschedulable", "no room", active="False")))
     assert decision.reason == "no-capacity"

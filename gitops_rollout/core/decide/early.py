@@ -78,11 +78,11 @@ def unguarded(seen: Observation) -> ComponentDecision:
 def waiting(seen: Observation) -> ComponentDecision:
     """A created revision that is neither ready nor failed: no capacity, or pending."""
     if seen.created_readiness is Readiness.NO_CAPACITY:
-        return hold(seen, Reason.NO_CAPACITY, _no_capacity(seen))
+        return hold(seen, Reason.NO_CAPACITY, no_capacity(seen))
     return hold(seen, Reason.PENDING, f"{name(seen.created)} is not ready yet")
 
 
-def _no_capacity(seen: Observation) -> str:
+def no_capacity(seen: Observation) -> str:
     """What was asked for, and what would help: a lack of room is no fault of the model's."""
     message = f"{name(seen.created)} cannot be scheduled: {seen.readiness_message}"
     wants = f"; it wants {seen.wanted}" if seen.wanted else ""

@@ -1,7 +1,7 @@
 """Outcomes of rows 12 to 16: percent 0."""
 
 from gitops_rollout.core.decide.conditions import created_is_ready
-from gitops_rollout.core.decide.early import waiting
+from gitops_rollout.core.decide.early import no_capacity, waiting
 from gitops_rollout.core.decide.outcomes import alarm, forward, hold, name
 from gitops_rollout.model.decision import Action, ComponentDecision, Reason
 from gitops_rollout.model.observation import Observation, Readiness
@@ -26,7 +26,10 @@ def restoring(seen: Observation) -> ComponentDecision:
     if seen.created_readiness in _FAILED:
         message = f"{name(seen.created)} should restore the baseline's model and failed: {seen.readiness_message}"
         return alarm(seen, Reason.RESTORE_FAILED, f"{message}; {name(seen.rolled)} still serves")
-    return hold(seen, Reason.RESTORING, f"{name(seen.created)} restores the baseline's model and is not ready yet")
+    message = f"{name(seen.created)} restores the baseline's model and is not ready yet"
+    if seen.created_readiness is Readiness.NO_CAPACITY:
+        message = f"{message}; {no_capacity(seen)}"
+    return hold(seen, Reason.RESTORING, message)
 
 
 def taken_back(seen: Observation) -> ComponentDecision:
