@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gitops_rollout.cluster.kube import KubeSource
+from gitops_rollout.cluster.listing import KINDS as KINDS_READ
 from gitops_rollout.model.reach import Reach
 from tests.deploy.rendered import DEPLOY, NAMESPACE, by_place, from_namespaced, output
 from tests.deploy.shipped import ACCOUNT
@@ -15,6 +16,7 @@ from tests.servers.http import until
 from tests.servers.kube_api import KINDS, KubeApi
 
 RIGHTS = ("Role", "RoleBinding")
+ENGINES = {listed.plural for listed in KINDS_READ if listed.without is not None}
 Placed = dict[tuple[str, str, str], dict[str, Any]]
 
 
@@ -73,9 +75,9 @@ def test_they_are_enough_and_none_is_too_many(
         view = source.read()
         assert view.unreachable is None
         assert not [note for note in view.notes if "ConfigMap" in note]
-        assert {note.partition(".")[0] for note in view.notes if "(403)" in note} == {"applications", "kustomizations"}
+        assert {note.partition(".")[0] for note in view.notes if "(403)" in note} == ENGINES
         missing = [one.message for one in source.examine() if "may not" in one.message]
-        assert len(missing) == 2 + 2  # the engines; and the two settings that only the doctor asks for
+        assert len(missing) == len(ENGINES) + 2  # the engines; and the two settings that only the doctor asks for
     finally:
         for (kind, namespace, name), _ in rights.items():
             kube_api.call("DELETE", KINDS[kind].path(namespace, name))
