@@ -36,8 +36,10 @@ def can_merge_unattended(rules: Protection, *, signing: bool = False, queueing: 
     if rules.atomic:
         return Answer.YES, "nothing but Git stands before it"
     waits = [*rules.checks, *(["the merge queue"] if rules.queue else [])]
+    behind = ["newer commits on the base branch"] if rules.up_to_date and not rules.queue else []
+    unless = [*rules.unless, *behind]
     said = f"once these are green: {', '.join(waits)}" if waits else "no rule stands before it"
-    return Answer.YES, said + (f", unless there are {' or '.join(rules.unless)}" if rules.unless else "")
+    return Answer.YES, said + (f", unless there are {' or '.join(unless)}" if unless else "")
 
 
 def _covers(pattern: str) -> bool:

@@ -140,6 +140,8 @@ def merging(rules: Protection, read: Policy, branch: str) -> list[Finding]:
     """Whether our status is binding on the base branch, and whether a rollback could be merged unattended."""
     answer, why = is_binding(rules)
     hint = f"require the check {READY} on {branch}, and up to date branches or a merge queue (docs/pull-requests.md)"
+    if answer is Answer.UNKNOWN:
+        hint = "run `doctor` once with a token that may read the rules of the branch"
     level = Level.OK if answer is Answer.YES else Level.WARN
     message = f"is {READY} binding on {branch}: {answer}: {why}"
     found = [Finding("merging", level, message, None if answer is Answer.YES else hint)]

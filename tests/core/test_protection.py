@@ -33,6 +33,7 @@ def test_binding_needs_the_status_and_a_second_look(rules: Protection, answer: A
     [
         (Protection(), Answer.YES, "no rule"),
         (Protection(("build",), queue=True), Answer.YES, "once these are green: build, the merge queue"),
+        (Protection(up_to_date=True), Answer.YES, "unless there are newer commits on the base branch"),
         (Protection(unless=("unresolved threads",)), Answer.YES, "unless there are unresolved threads"),
         (Protection(blocks=("2 approving reviews", "a lock")), Answer.NO, "blocked by 2 approving reviews, a lock"),
         (Protection(signed=True), Answer.NO, "signed"),
