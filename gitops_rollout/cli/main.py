@@ -70,7 +70,13 @@ def run(args: Sequence[str] | None = None) -> int:
 
 def _guarded(args: Sequence[str] | None) -> int:
     try:
-        result: Any = group.main(args, prog_name="gitops-rollout", standalone_mode=False, terminal_width=_width())
+        result: Any = group.main(
+            args,
+            prog_name="gitops-rollout",
+            standalone_mode=False,
+            terminal_width=_width(),
+            color=False if os.environ.get("NO_COLOR") else None,  # None: colour on a terminal only
+        )
     except RolloutError as error:
         _say(error)
         return error.exit_code

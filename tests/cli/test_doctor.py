@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from gitops_rollout.cli.main import run
 from gitops_rollout.repository import health
 from tests import traces
+from tests.cli.terminal import on_a_terminal
 from tests.reconcile.test_suggest import service
 from tests.worlds import POLICY, Place, git, make_place
 
@@ -137,3 +140,11 @@ def test_text_is_for_people(place: Place, capsys: pytest.CaptureFixture[str]) ->
     assert run(["doctor", "--repo", str(place.clone), "--live", f"prod=snapshot:{place.snapshot('prod')}"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("ok    git        Git ")
+
+
+def test_colour_is_for_terminals_and_for_those_who_want_it(place: Place) -> None:
+    line = [sys.executable, "-m", "gitops_rollout", "doctor", "--repo", str(place.clone)]
+    line += ["--live", f"prod=snapshot:{place.snapshot('prod')}"]
+    assert "\x1b[" not in on_a_terminal(*line, NO_COLOR="1")
+    assert "\x1b[32m" in on_a_terminal(*line, NO_COLOR="")
+    assert "\x1b[" not in subprocess.run(line, capture_output=True, text=True, check=True).stdout
