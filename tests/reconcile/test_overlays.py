@@ -13,6 +13,7 @@ import yaml
 from gitops_rollout.cli.main import run
 from gitops_rollout.rendering.kustomize import find_renderer
 from tests import traces
+from tests.engines import kustomization
 from tests.reconcile.several import PROPOSE
 from tests.worlds import POLICY, Place, git, make_place
 
@@ -97,3 +98,25 @@ def test_a_base_that_feeds_an_overlay_of_no_cluster_is_not_edited(
     decision = target["decision"]
     assert (decision["action"], decision["reason"], decision["alarm"]) == ("hold", "refused", True)
     assert "elsewhere/test/kustomization.yaml" in decision["message"]
+
+
+def test_an_engine_has_reached_what_a_patch_changed_only_with_its_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    recorded = traces.load("A")
+    place = make_place(tmp_path)
+    place.commit({POLICY: PROPOSE}, "a policy", recorded.steps[0].at - timedelta(hours=1))
+    commits = [
+        place.commit(files_of(step.manifest), step.title, step.at) for step in recorded.steps[:2] if step.manifest
+    ]
+    commits.append(place.commit({"base/README.md": "beside it"}, "notes", recorded.steps[1].at))
+    snapshot = recorded.resting(recorded.steps[1])
+    now = (snapshot.at + timedelta(minutes=31)).isoformat()
+    for commit, reached in zip(commits, ("no", "yes", "yes"), strict=True):
+        engine = kustomization(services=(), seen=commit, applied=commit)  # it lists nothing: its folder tells
+        place.show("prod", [{"items": [*snapshot.items, engine]}])
+        (target,) = plan(place, now, capsys)["targets"]
+        assert target["engine"]["name"] == "Flux Kustomization flux-system/models"
+        assert target["engine"]["reached"] == reached
+        assert (target["decision"]["action"] == "step") is (reached == "yes")
