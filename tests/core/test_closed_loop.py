@@ -1,5 +1,6 @@
 """Closed loop: merges, readiness, failures, verdicts, people and broken runs in any order."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, settings
@@ -9,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from gitops_rollout.core.forecast.world import Outcome
 from gitops_rollout.core.lifecycle.opened import parse_branch
 from gitops_rollout.model.decision import Action
+from gitops_rollout.model.requests import Ask, Request
 from gitops_rollout.model.targets import Component
 from tests.core.closed_loop.checks import check_edit, check_percents, check_pulls, check_rest, come_to_rest
 from tests.core.closed_loop.git import set_by_hand
@@ -93,7 +95,17 @@ class ClosedLoop(RuleBasedStateMachine):
         decision = self.loop.hub.proposals[number].change.decision
         texts = dict(self.loop.git.manifest.spec)
         if self.loop.merge(number, lose_comment=lose_comment, lose_trailers=lose_trailers):
+            if decision.requested is not None and decision.action is Action.START:
+                self._wanted_after_all(decision.to_percents)
             self._remember(decision.action, decision.to_percents, texts, named=decision.marker_models)
+
+    @rule(ask=st.sampled_from(Ask), anyway=st.booleans())
+    def a_person_asks(self, ask: Ask, anyway: bool) -> None:
+        before = set(self.loop.open_numbers())
+        against = self.loop.ask(Request(ask, "a person's", anyway))
+        assert len(self.loop.open_numbers()) <= max(1, len(before))
+        if any(one.firm or not anyway for one in against):
+            assert set(self.loop.open_numbers()) == before, "what is refused changes nothing"
 
     @precondition(lambda self: self.loop.open_numbers())
     @rule()
@@ -226,6 +238,13 @@ class ClosedLoop(RuleBasedStateMachine):
             models = set(named.values())  # type: ignore[attr-defined]  # a mapping of components to digests
             known = {_digest(version): uri(version) for version in range(1, 5)}
             self.taken |= {known[model] for model in models if model in known}
+
+    def _wanted_after_all(self, parts: Iterable[Component]) -> None:
+        """A merged retry: a person set a percent for what was taken back."""
+        manifest = self.loop.git.manifest
+        self.taken_pairs -= {(part, model_of(manifest)) for part in parts}
+        for part in parts:
+            self.taken -= set(_runs(manifest.spec[part]))
 
     def _follow(self, outcome: Outcome) -> None:
         self.loop.cluster.apply(self.loop.git.manifest, self.loop.now)

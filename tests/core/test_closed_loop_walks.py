@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from gitops_rollout.core.forecast.world import Outcome
+from gitops_rollout.model.requests import Ask
 from tests.core.test_closed_loop import ClosedLoop, ClosedLoopOfTwo
 
 STEPS = 40
@@ -60,6 +61,7 @@ def weighted(machine: ClosedLoop, chance: random.Random) -> list[tuple[float, Ca
         (1, lambda: m.a_hand_patches_the_cluster(part(), percent())),
         (8, with_pulls(lambda: m.a_merge_takes_effect(outcome(), chance.choice([1, 40]), coin()))),
         (3, with_pulls(lambda: m.a_person_merges(chance.randint(0, 9), coin(), coin()))),
+        (2, lambda: m.a_person_asks(chance.choice(list(Ask)), coin())),
         (1, with_pulls(m.a_person_closes)),
         (3, m.the_engine_syncs),
         (3, lambda: m.kserve_passes(part())),

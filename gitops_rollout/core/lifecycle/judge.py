@@ -117,6 +117,9 @@ def _keep(standing: Standing, closes: Sequence[Close], kept: Opened) -> Verdict:
     if kept.requested and not kept.rollback and standing.decision.action in FORWARD:
         message = f"a person asked for #{kept.pull.number} ({kept.name.action}): it stands, nothing is opened beside it"
         return Verdict(standing.change, effects, kept.pull, Did.FOUND, Action.HOLD, Reason.REQUESTED, message)
+    if kept.requested and kept.rollback:
+        message = f"a person asked for rollback #{kept.pull.number}: it stands until it is merged or a person closes it"
+        return Verdict(standing.change, effects, kept.pull, Did.FOUND, Action.ROLLBACK, Reason.REQUESTED, message)
     if not kept.rollback or standing.decision.action is Action.ROLLBACK:
         return Verdict(standing.change, effects, kept.pull, Did.FOUND)
     reason = next((reason for reason in Reason if reason == kept.trailers.reason), Reason.ANALYSIS_FAILED)
