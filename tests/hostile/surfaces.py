@@ -1,9 +1,12 @@
 """Every surface that shows text from outside, filled with one text wherever such text may stand."""
 
+import contextlib
+import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from gitops_rollout.cli.logs import write_records
 from gitops_rollout.core.hazards import RULES
 from gitops_rollout.core.pull_marker import mark_closed, marker_of, with_marker
 from gitops_rollout.core.trailers import format_trailers
@@ -20,6 +23,7 @@ from gitops_rollout.report.as_text import to_text
 from gitops_rollout.report.checks import checks_json, checks_sarif, checks_text
 from gitops_rollout.report.evidence import Seen, evidence_comment
 from gitops_rollout.report.explanation import explanation_json, explanation_text
+from gitops_rollout.report.records import records
 from gitops_rollout.report.status import to_status
 from gitops_rollout.report.templates import load_templates
 from gitops_rollout.report.texts import commit_message, pull_texts
@@ -92,6 +96,12 @@ def message(text: str) -> str:
     return commit_message(change(text), format_trailers(change(text)), [text], TEMPLATES)
 
 
+def logged(text: str, kind: str) -> str:
+    with contextlib.redirect_stderr(io.StringIO()) as err:
+        write_records(records(report(text)), kind, run=text)
+    return err.getvalue()
+
+
 TERMINAL: Mapping[str, Callable[[str], str]] = {
     "log": lambda text: to_text(report(text)),
     "terminal": lambda text: to_text(report(text), width=100),
@@ -114,6 +124,11 @@ JSON: Mapping[str, Callable[[str], str]] = {
     "explanation-json": lambda text: explanation_json(target(text), {}),
     "checks-json": lambda text: checks_json(text, text, checked(text)),
     "sarif": lambda text: checks_sarif(checked(text), {rule.code: rule.title for rule in RULES}),
+}
+# With the time of each record in it, so that none is kept as a case.
+LOGS: Mapping[str, Callable[[str], str]] = {
+    "records": lambda text: logged(text, "text"),
+    "records-json": lambda text: logged(text, "json"),
 }
 SURFACES = {**TERMINAL, **MARKDOWN, **COMMITS, **JSON}
 

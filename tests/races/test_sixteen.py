@@ -44,4 +44,6 @@ def test_on_a_real_gitea(gitea: Gitea, tmp_path: Path) -> None:
     opened = [pull["branch"] for pull in pulls.values() if pull["state"] == "open"]
     assert sorted(branch.split("/")[3] for branch in opened) == ["breaks", "stays"]
     assert set(branches) == {"main", *opened}
-    assert labels == ["rollout"]
+    assert set(labels) == {"rollout"}
+    comments = {number: pull["comments"] for number, pull in pulls.items() if pull["state"] == "open"}
+    assert all(len(found) == 1 for found in comments.values()), comments
