@@ -1,6 +1,7 @@
 """Engines in a run from a snapshot: the repository's own history tells what they have reached; doctor names them."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,21 @@ def test_a_commit_above_the_base_has_reached_it(told: Told) -> None:
     (target,) = plan(world).targets
     assert target.delivery is not None
     assert target.delivery.reached == "yes"
+
+
+def test_a_hub_that_was_seen_too_long_ago_is_not_asked(told: Told) -> None:
+    stuck = told.argo(told.commits["before"], status="OutOfSync", spec={"destination": {"name": "prod-eu"}})
+    hub = told.place.root / "hub.json"
+    hub.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [stuck]}))
+    prod, other = "{name: prod, paths: ['clusters/**'], destinations: [prod-eu]}", "{name: hub, paths: ['hub/**']}"
+    text = TEXT.replace("{name: prod}", f"{prod}, {other}")
+    for age, action in ((timedelta(minutes=1), "hold"), (timedelta(hours=1), "step")):
+        request = told.request(1)
+        live = (*request.live, ("hub", f"snapshot:{hub}@{(NOW - age).isoformat()}"))
+        request = replace(request, live=live, try_config=("tried.yaml", text.encode()))
+        report = plan(open_world(request, told.cache))
+        (target,) = (one for one in report.targets if one.key.cluster == "prod")
+        assert target.decision.action == action, target.decision.message
 
 
 def test_explain_says_what_the_engine_says(told: Told) -> None:

@@ -10,14 +10,19 @@ from gitops_rollout.model.history import History
 from gitops_rollout.model.live import LiveInferenceService, LiveView
 from gitops_rollout.model.targets import Target
 from gitops_rollout.reconcile.engines.windows import engines_at
+from gitops_rollout.reconcile.gates import age_problem
 from gitops_rollout.reconcile.world import World
 
 
 class Deliveries:
-    """The engines that a run saw, wherever they stand: those of a hub deploy to other clusters."""
+    """The engines that a run saw, wherever they stand: those of a hub deploy to other clusters.
+
+    What a view says that is too old to act on is not asked: its engines may have gone on since.
+    """
 
     def __init__(self, world: World, views: Iterable[LiveView]) -> None:
-        engines = tuple(engine for view in views for engine in engines_at(view, world.now))
+        fresh = [view for view in views if not age_problem(view.seen_at or world.now, world.now, world.policy.limits)]
+        engines = tuple(engine for view in fresh for engine in engines_at(view, world.now))
         self._fleets = {cluster.name: Fleet(engines, cluster, world.origin) for cluster in world.policy.clusters}
         self._world = world
         self._between = cache(self._touched)
