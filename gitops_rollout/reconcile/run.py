@@ -108,7 +108,8 @@ def _judged(world: World, decided: Decided) -> tuple[Judgement | None, tuple[str
         standings = [document.standing for document in decided.documents]
         return judge_pulls(_ground(world, decided), standings), ()
     except ForgeError as error:
-        return None, (f"pull requests could not be read: {error.message}",)
+        hint = f" ({error.hint})" if error.hint else ""
+        return None, (f"pull requests could not be read: {error.message}{hint}",)
 
 
 def _ground(world: World, decided: Decided) -> Ground:

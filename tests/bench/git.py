@@ -47,7 +47,9 @@ def _commits(folder: Path, repository: GitRepository, base: str) -> Figure:
 def _pushes(folder: Path) -> Iterator[Figure]:
     """Commits are made before the clock starts; each push goes to a remote that nobody has pushed to yet.
 
-    The server's disk is not waited for: how long it takes to be sure of a ref is no figure of ours.
+    The server's disk is not waited for: how long it takes to be sure of a ref is no figure of ours. In processor time a
+    hundred cost 2.3 times one (2.9 times with deltas): about 20 ms go into the server's hundred ref files, the rest
+    into packing 500 objects and checking them there.
     """
     _git(folder / "remote.git", "config", "core.fsync", "none")
     ones, hundreds = ([_ready(folder, f"{kind}-{turn}") for turn in range(ROUNDS)] for kind in ("one", "hundred"))
