@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from gitops_rollout.core.forecast.world import Outcome
 from gitops_rollout.core.lifecycle.opened import parse_branch
+from gitops_rollout.core.percent import PERCENT_ANNOTATION
 from gitops_rollout.model.decision import Action
 from gitops_rollout.model.requests import Ask, Request
 from gitops_rollout.model.targets import Component
@@ -33,6 +34,7 @@ class ClosedLoop(RuleBasedStateMachine):
         self.loop = Loop(START)
         self.late: Run | None = None
         self.taken: set[str] = set()
+        self.rows: set[int] = set()
         self.taken_pairs: set[tuple[Component, str]] = set()
         self.ending, self.fails = Outcome.READY, False
 
@@ -78,6 +80,13 @@ class ClosedLoop(RuleBasedStateMachine):
     def a_person_changes_metadata(self, note: int) -> None:
         manifest = self.loop.git.manifest
         self._commit(type(manifest)(**{**_fields(manifest), "labels": {"note": str(note)}}))
+
+    @rule(there=st.booleans())
+    def a_percent_stands_where_nobody_reads_it(self, there: bool) -> None:
+        manifest = self.loop.git.manifest
+        self._commit(
+            type(manifest)(**{**_fields(manifest), "annotations": {PERCENT_ANNOTATION: "10"} if there else {}})
+        )
 
     @rule()
     def somebody_commits_elsewhere(self) -> None:
@@ -141,6 +150,15 @@ class ClosedLoop(RuleBasedStateMachine):
     def a_ready_revision_fails(self, part: Component, number: int) -> None:
         self.loop.cluster.crash(part, number, self.loop.now)
 
+    @rule(part=st.sampled_from(Component), version=VERSIONS)
+    def baseline_and_canary_fail(self, part: Component, version: int) -> None:
+        self.loop.failing |= {uri(version), image(version)}
+        chapter = self.loop.cluster.chapters.get(part)
+        rolled = None if chapter is None else chapter.world.tracking.latest_rolledout
+        for number, revision in enumerate(() if chapter is None else chapter.world.revisions):
+            if revision.name == rolled:
+                self.loop.cluster.crash(part, number, self.loop.now)
+
     @rule(part=st.sampled_from(Component), number=st.integers(0, 1))
     def a_revision_is_collected(self, part: Component, number: int) -> None:
         self.loop.cluster.collect(part, number, self.loop.now)
@@ -198,6 +216,7 @@ class ClosedLoop(RuleBasedStateMachine):
         check_pulls(self.loop, rest)
 
     def _check(self, run: Run) -> None:
+        self.rows |= {one.row for one in run.decision.components.values()}
         check_percents(run)
         check_edit(self.loop, run, frozenset(self.taken))
         if run.decision.action in (Action.START, Action.STEP) and len(self.parts) == 1:

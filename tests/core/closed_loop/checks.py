@@ -50,11 +50,11 @@ def check_edit(loop: Loop, run: Run, taken: frozenset[str]) -> None:
     for component in decision.to_percents:
         world = loop.cluster.chapters[component].world
         spec = spec_of(component, manifest.spec, manifest.labels, manifest.annotations)
-        before = _by_model(world)
+        before = by_model(world)
         named = decision.baseline if decision.action is Action.ROLLBACK else decision.candidate
         wanted = _runs(world, named[component].name)
         for outcome in (Outcome.READY, Outcome.PENDING, Outcome.FAILED):
-            after = _by_model(settle(world, spec, outcome))
+            after = by_model(settle(world, spec, outcome))
             told = (decision, outcome, before, after)
             assert {model for model, share in after.items() if share > before.get(model, 0)} <= {wanted}, told
             assert _share(after, taken) <= _share(before, taken) or wanted in taken, told
@@ -117,7 +117,7 @@ def _is_baseline(run: Run, component: Component) -> bool:
     return seen.created == seen.ready == seen.rolled
 
 
-def _by_model(world: World) -> dict[str, int]:
+def by_model(world: World) -> dict[str, int]:
     """Percent by what the revisions run: a pending change of metadata makes another revision of the same model."""
     found: dict[str, int] = {}
     for name, share in shares(world.traffic).items():

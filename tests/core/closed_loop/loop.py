@@ -86,7 +86,7 @@ class Loop:
         against = objections(request.ask, observation, facts.live)
         if not any(one.firm or not request.anyway for one in against):
             decision = requested_decision(request, observation, table)
-            proposal = self._propose(observation, decision)
+            proposal = self.propose(observation, decision)
             self.act(self._judge(facts, observation, decision, proposal, overrule=request.anyway))
         return against
 
@@ -125,7 +125,7 @@ class Loop:
     def facts(self, pulls: Iterable[PullRequest] = ()) -> TargetFacts:
         """What is known; `pulls` are those that are looked at for the models that rollbacks name."""
         target = Target(KEY, self.git.manifest)
-        records = rollback_records(pulls, change_name(SOURCE, [KEY]), self._touched_below)
+        records = rollback_records(pulls, change_name(SOURCE, [KEY]), self.touched_below)
         facts = TargetFacts(target, SETTINGS, self.cluster.look(), self.git.history(), self.now, self.now, records)
         return replace(facts, measurements=self.measure(facts))
 
@@ -149,23 +149,26 @@ class Loop:
         facts = self.facts(pulls)
         observation = assess(facts)
         decision = decide_target(observation)
-        return facts, observation, decision, self._propose(observation, decision)
+        return facts, observation, decision, self.propose(observation, decision)
 
-    def _touched_below(self, base: str) -> str | None:
+    def touched_below(self, base: str) -> str | None:
         arrivals = [sha for sha, arrival in self.git.commits if arrival is not None]
         below = [sha for sha in arrivals if self.git.touched_since(sha, base) is not None]
         return below[-1] if below else None
 
-    def _propose(self, observation: TargetObservation, decision: Decision) -> Proposal | None:
+    def propose(
+        self, observation: TargetObservation, decision: Decision, keys: tuple[TargetKey, ...] = (KEY,)
+    ) -> Proposal | None:
+        """What a decision would write, bound to this base; None where it changes nothing."""
         if decision.action not in CHANGING:
             return None
-        identity = identify(change_name(SOURCE, [KEY]), decision, observation.last_touched)
+        identity = identify(change_name(SOURCE, keys), decision, observation.last_touched)
         change = Change(
             identity=identity,
             id=identity_id(identity),
             branch=branch_name(identity),
             source=SOURCE,
-            targets=(KEY,),
+            targets=keys,
             decision=decision,
             base_branch="main",
             base_commit=self.git.head,
