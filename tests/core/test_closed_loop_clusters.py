@@ -79,6 +79,23 @@ def test_a_canary_that_fails_in_one_cluster_alone_goes_back_in_all() -> None:
     assert told(loop) == "rollback canary-failed"
 
 
+def test_a_rollback_stays_the_same_one_when_the_other_clusters_ask_for_it_too() -> None:
+    """Its model is named once it is proposed, so that clusters whose canary is well take it back as well."""
+    loop = begun()
+    loop.git.commit(stated(predictor(2, 10)), loop.now)
+    for name in ("asia", "eu"):
+        loop.follow(name, Outcome.READY)
+    loop.follow("us", Outcome.FAILED)
+    loop.now += timedelta(hours=1)
+    loop.silent = True
+    assert told(loop) == "rollback canary-failed"
+    before = loop.hub.open_pulls()
+    again = loop.see()
+    assert sum(one.decision is not None and one.decision.action is Action.ROLLBACK for one in again.members) == 3
+    assert not (again.verdict.effects if again.verdict else ())
+    assert loop.hub.open_pulls() == before
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_run_on_a_walk_is_safe_and_it_comes_to_rest(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  not for secrets

@@ -1,13 +1,13 @@
 """What is decided for a document that feeds several clusters: all must agree to go forward, one failure goes back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gitops_rollout.core.decide.conditions import is_split, ready_is_rolled
 from gitops_rollout.core.decide.target import rank
 from gitops_rollout.model.change import Held
 from gitops_rollout.model.decision import FORWARD, Action, Decision, Reason
-from gitops_rollout.model.observation import Observation, TargetObservation
+from gitops_rollout.model.observation import Observation, RevisionRef, TargetObservation
 from gitops_rollout.model.targets import Component, TargetKey
 
 
@@ -65,17 +65,39 @@ def _combine(decided: Sequence[Member]) -> Decision | None:
     if head.action is Action.STEP:
         lowest = min(one.from_percents[part] or 0 for one in leading.values() for part in one.from_percents)
         moved = [part for part in moved if any(one.from_percents.get(part) == lowest for one in leading.values())]
+    candidate = {part: ref for one in reversed(leading.values()) for part, ref in one.candidate.items()}
+    baseline = {part: ref for one in reversed(leading.values()) for part, ref in one.baseline.items()}
+    if head.action is Action.ROLLBACK:
+        for part in moved:
+            _name_alike(decisions.values(), part, candidate, baseline)
     return replace(
         head,
         message=message,
         from_percents={part: _first(leading, part).from_percents[part] for part in moved},
         to_percents={part: _smallest(leading, part) for part in moved},
-        candidate={part: ref for one in reversed(leading.values()) for part, ref in one.candidate.items()},
-        baseline={part: ref for one in reversed(leading.values()) for part, ref in one.baseline.items()},
+        candidate=candidate,
+        baseline=baseline,
         evidence=tuple(evidence for one in leading.values() for evidence in one.evidence),
         marker_models={part: model for one in reversed(leading.values()) for part, model in one.marker_models.items()},
         not_before=None if len(leading) > 1 else head.not_before,
     )
+
+
+def _name_alike(
+    decisions: Iterable[Decision],
+    part: Component,
+    candidate: dict[Component, RevisionRef],
+    baseline: dict[Component, RevisionRef],
+) -> None:
+    """Of the clusters that run the candidate's model the first one is named, whichever of them asked for the rollback.
+
+    Once it is proposed the others ask for it too, and some may recover: it remains the same proposal.
+    """
+    model = candidate[part].model if part in candidate else None
+    for one in (found.components[part] for found in decisions if part in found.components):
+        if one.candidate is not None and one.baseline is not None and model and one.candidate.model == model:
+            candidate[part], baseline[part] = one.candidate, one.baseline
+            return
 
 
 def _first(leading: Mapping[TargetKey, Decision], part: Component) -> Decision:
