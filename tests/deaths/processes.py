@@ -41,11 +41,18 @@ class Run:
         assert self.process.pid is not None
         return self.process.pid
 
-    def end(self, within: float = 300) -> int:
+    def end(self, within: float = 500) -> int:
         """Wait for its end; the exit code, negative for a signal."""
         self.process.join(within)
         assert self.process.exitcode is not None, f"it does not end:\n{self.said()}"
         return self.process.exitcode
+
+    def kill(self) -> None:
+        """End it and all that it has started, if it still runs."""
+        if self.process.is_alive():
+            kill(self.pid)
+            self.process.kill()
+            self.process.join()
 
     def said(self) -> str:
         """What it printed on both streams."""

@@ -47,6 +47,14 @@ def settle(stage: Stage, chapter: Chapter) -> list[str]:
     raise AssertionError(f"it never comes to rest: {effects}")
 
 
+def ended(run: processes.Run) -> int:
+    """Its exit code; whatever happens, nothing of it is left running."""
+    try:
+        return run.end()
+    finally:
+        run.kill()
+
+
 @dataclass
 class LocalStage:
     """The embedded forge in a bare repository; its hooks stand before and after every push."""
@@ -83,7 +91,7 @@ class LocalStage:
             (self.gate / name).write_text(text, encoding="utf-8")
         self.last = self.start(chapter)
         (self.gate / "victim").write_text(str(self.last.pid), encoding="utf-8")
-        code = self.last.end()
+        code = ended(self.last)
         return code, (self.gate / "effects").read_text(encoding="utf-8").splitlines()
 
     def start(self, chapter: Chapter, name: str = "one") -> processes.Run:
@@ -153,7 +161,7 @@ class GiteaStage:
         self.last = self.start(chapter)
         run = self.last
         self.gate.kill = lambda: processes.kill(run.pid)
-        code = run.end()
+        code = ended(run)
         return code, list(self.gate.effects)
 
     def start(self, chapter: Chapter, name: str = "one") -> processes.Run:
