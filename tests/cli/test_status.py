@@ -8,7 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +78,16 @@ def test_a_watch_of_the_past_is_wrong_usage(several: Several) -> None:
     assert run(["status", *several.options, "--watch"]) == 64
 
 
+@contextmanager
+def started(command: list[str], **streams: Any) -> Iterator[subprocess.Popen[Any]]:
+    """A process that does not outlive its test, whatever fails in between."""
+    with subprocess.Popen(command, **streams) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def watched(several: Several, *more: str) -> list[str]:
     live = f"prod=snapshot:{several.place.snapshot('prod')}@{several.now.isoformat()}"
     repo = ["--repo", str(several.place.clone), "--live", live]
@@ -83,7 +96,7 @@ def watched(several: Several, *more: str) -> list[str]:
 
 def test_a_watch_in_a_pipe_writes_one_json_line_a_look_and_ends_with_130(several: Several) -> None:
     command = watched(several, "--output", "json")
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         looks = [json.loads(process.stdout.readline()) for _ in range(2)]
         process.send_signal(signal.SIGINT)
@@ -98,7 +111,7 @@ def test_a_watch_on_a_terminal_is_drawn_anew_and_ends_with_130(several: Several)
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
     environment |= {"NO_COLOR": "1", "TERM": "xterm"}
-    with subprocess.Popen(watched(several), stdout=theirs, stderr=theirs, env=environment) as process:
+    with started(watched(several), stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
         shown = read_until(ours, b"\x1b[2J", times=2)
         process.send_signal(signal.SIGINT)
@@ -127,7 +140,7 @@ def test_a_look_that_fails_is_said_and_the_next_one_tries_again(several: Several
     live = f"prod=snapshot:{several.place.snapshot('prod')}"
     command = ["status", "--repo", str(missing), "--live", live, "--watch", "--every", "1"]
     program = [sys.executable, "-m", "gitops_rollout", *command]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with started(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert "looking again in 1 s" in process.stderr.readline()
