@@ -201,7 +201,7 @@ def namespaced(kube_api: KubeApi, *namespaces: str) -> Path:
         kube_api.create({"kind": "Role", "metadata": metadata, "rules": rules})
         kube_api.create({"kind": "RoleBinding", "metadata": metadata, "subjects": subjects, "roleRef": reference})
         path = KINDS["Revision"].path(namespace)  # a server takes a new role in within moments
-        until(partial(kube_api.call, "GET", path, token=token), lambda answer: answer.status == 200, within=60)
+        until(partial(kube_api.call, "GET", path, token=token), lambda answer: answer.status == 200, within=240)
     return kube_api.kubeconfig_with(name, token)
 
 

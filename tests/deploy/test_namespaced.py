@@ -69,7 +69,7 @@ def test_they_are_enough_and_none_is_too_many(
             KINDS["ConfigMap"].path("kserve", "inferenceservice-config"),
         ):  # a server takes a new role in within moments
             asked = partial(kube_api.call, "GET", path, token=token)
-            until(asked, lambda answer: answer.status != 403, within=60)
+            until(asked, lambda answer: answer.status != 403, within=240)
         monkeypatch.setenv("KUBECONFIG", str(kube_api.kubeconfig_with(ACCOUNT, token)))
         source = KubeSource("prod", None, Reach(("models",)))
         view = source.read()

@@ -59,7 +59,7 @@ def answers(url: str, context: ssl.SSLContext | None = None) -> bool:
         return False
 
 
-def until(ask: Callable[[], Answer], wanted: Callable[[Answer], bool], within: float = 15) -> Answer:
+def until(ask: Callable[[], Answer], wanted: Callable[[Answer], bool], within: float = 90) -> Answer:
     """Ask again until the answer is the wanted one: servers do much in the background."""
     end = time.monotonic() + within
     while not wanted(answer := ask()):

@@ -241,7 +241,7 @@ def load_crds(api: KubeApi, folder: Path) -> None:
             if document:
                 api.call("POST", path, document).ok()
     for place in (place for place in KINDS.values() if place.group in CUSTOM_GROUPS):
-        until(lambda place=place: api.call("GET", place.path(None)), served, within=60)
+        until(lambda place=place: api.call("GET", place.path(None)), served, within=240)
 
 
 def served(answer: Answer) -> bool:

@@ -30,7 +30,7 @@ def running(
     folder: Path,
     ready: Callable[[], bool],
     env: Mapping[str, str] | None = None,
-    within: float = 90,
+    within: float = 240,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server in `folder` until the block ends; `ready` is asked until it says yes, for `within` seconds.
 
