@@ -97,7 +97,7 @@ def _show(options: Options, wide: bool, selection: "Selection", *, watching: boo
         text = report_text(report, options.output)
     if watching and options.output == "text":
         if sys.stdout.isatty():
-            click.clear()  # only now: no blank screen while it looks
+            sys.stdout.write("\x1b[2J\x1b[1;1H")  # only now; click would leave it out with NO_COLOR
         else:
             text += "\n"
     click.echo(text, nl=False)
