@@ -6,7 +6,15 @@ from gitops_rollout.core.decide import Member, decide_document, decide_target
 from gitops_rollout.model.change import Held
 from gitops_rollout.model.decision import Decision, Reason
 from gitops_rollout.model.history import RunningModels
-from gitops_rollout.model.observation import Bake, Observation, Readiness, RevisionRef, TargetObservation
+from gitops_rollout.model.observation import (
+    Bake,
+    Evidence,
+    Observation,
+    Readiness,
+    RevisionRef,
+    TargetObservation,
+    Verdict,
+)
 from gitops_rollout.model.targets import Component, Target, TargetKey
 from tests.core.builders import V1, at, manifest, spec
 from tests.core.observations import ACTIVE, AT_ZERO, BAKING, HARM, NEW, ONE, PENDING, STABLE, TWO, but
@@ -150,3 +158,37 @@ def test_when_only_one_waits_it_says_until_when() -> None:
 def test_the_order_of_members_does_not_matter() -> None:
     one, two = member("a", HARM), member("b", ACTIVE)
     assert decide_document([one, two]) == decide_document([two, one])
+
+
+def test_what_is_told_of_clusters_that_do_not_go_together() -> None:
+    told = decide(but(ACTIVE, rolled=OTHER_BASELINE), ACTIVE)
+    differ = f"a/models/iris has cccccccccccc, b/models/iris has {ONE.model}; not done: step"
+    assert told.message.startswith(f"the baselines of the predictor differ: {differ}")
+    assert PREDICTOR in told.components
+    unknown = decide(but(ACTIVE, rolled=RevisionRef("iris-predictor-00001")), ACTIVE)
+    assert "a/models/iris has an unknown one, b/models/iris has" in unknown.message
+
+
+def test_what_is_told_of_a_cluster_that_was_not_decided() -> None:
+    away = decide(ACTIVE, unreachable("b"))
+    assert (away.reason, away.message, away.alarm) == ("unreachable", "b/models/iris: it did not answer", False)
+    silent = decide(ACTIVE, Member(TargetKey("b", "models", "iris")))
+    assert (silent.reason, silent.message, silent.alarm) == (
+        "unreachable", "b/models/iris: it could not be decided", False,
+    )  # fmt: skip
+    key = TargetKey("b", "models", "iris")
+    assert decide(ACTIVE, Member(key, held=Held(key, Reason.STALE, "too old", alarm=True))).alarm
+
+
+def test_a_document_without_targets_holds() -> None:
+    nobody = decide_document([])
+    assert (nobody.action, nobody.reason) == ("hold", "unreachable")
+    assert nobody.message == "no target of this document could be decided"
+
+
+def test_messages_baselines_and_evidence_come_from_all_that_lead() -> None:
+    evidence = Evidence("p99", 0.2, 1.0, Verdict.PASS)
+    decision = decide(but(ACTIVE, evidence=(evidence,)), ACTIVE)
+    assert decision.message == "; ".join(f"{one}/models/iris: {decide(ACTIVE).message}" for one in "ab")
+    assert decision.baseline == {PREDICTOR: ONE}
+    assert decision.evidence == (evidence,)

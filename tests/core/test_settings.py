@@ -1,5 +1,5 @@
 from gitops_rollout.core.settings import settings_for
-from gitops_rollout.model.policy import Mode, Policy, Rule, Settings
+from gitops_rollout.model.policy import Merge, Mode, Policy, PullPolicy, Rule, Settings
 from gitops_rollout.model.targets import TargetKey
 
 KEY = TargetKey("prod", "fraud", "score-eu")
@@ -39,3 +39,13 @@ def test_suspending_the_file_suspends_every_target() -> None:
 
 def test_words_that_are_no_settings_change_nothing() -> None:
     assert settings_for(Policy(rules=(Rule({"colour": "red", "steps": (3,)}),)), KEY).steps == (3,)
+
+
+def test_a_rule_changes_only_the_fields_of_a_pull_policy_that_it_states() -> None:
+    defaults = Settings(promote=PullPolicy(labels=("rollout",), draft=True))
+    rule = Rule({"promote": {"merge": Merge.AUTO}})
+    found = settings_for(Policy(defaults=defaults, rules=(rule,)), KEY)
+    assert found.promote == PullPolicy(merge=Merge.AUTO, labels=("rollout",), draft=True)
+    assert found.rollback == PullPolicy()
+    whole = Rule({"rollback": PullPolicy(merge=Merge.AUTO)})
+    assert settings_for(Policy(rules=(whole,)), KEY).rollback.merge is Merge.AUTO

@@ -160,3 +160,15 @@ def test_the_evidence_is_that_of_the_components_it_is_about() -> None:
 def test_a_target_without_components_is_an_alarm() -> None:
     decision = decide()
     assert (decision.action, decision.reason, decision.alarm) == ("hold", "unrecognised", True)
+
+
+def test_a_target_without_components_is_an_alarm_that_says_so() -> None:
+    decision = decide()
+    assert (decision.action, decision.reason, decision.alarm) == (Action.HOLD, "unrecognised", True)
+    assert decision.message == "the manifest states no predictor, transformer or explainer"
+
+
+def test_several_components_are_told_of_one_after_the_other() -> None:
+    decision = decide(STABLE, STABLE)
+    assert decision.message == "; ".join(f"{part}: {decide(STABLE).message}" for part in (PREDICTOR, TRANSFORMER))
+    assert (decision.from_percents, decision.to_percents) == ({}, {})

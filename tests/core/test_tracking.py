@@ -50,6 +50,7 @@ VECTORS = [
     ("the sum exceeds 100", "r2", "r1", "r2", "r2", "r2L10 r2:100", "r2", "r1"),
     ("a second target reads what the first wrote", "r1", "r0", "r2", "r2", "r2L100 r2L0", "r1", "r1"),
     ("and the other way round", "r2", "r1", "r2", "r2", "r2L0 r2L100", "r2", "r1"),
+    ("the latest target stands last", "r1", None, "r2", "r2", "r1:0 r2L100", "r2", "r1"),
     ("no traffic", "r1", "r0", "r2", "r2", "", "r1", "r0"),
     ("nothing ready, as Go compares empty names", "r1", "r0", None, None, "L100", None, "r1"),
     ("empty names are the same as absent ones", "r1", "r0", "", None, "L100", None, "r1"),
