@@ -38,7 +38,7 @@ def policy(read: Policy, notes: Sequence[str]) -> list[Finding]:
     """What the policy lets happen; `notes` are what was said when it was read."""
     if read.path is None:
         return [Finding("policy", Level.WARN, note) for note in notes]
-    found = [Finding("policy", Level.OK, f"{read.path}: valid, {len(read.clusters)} clusters, {len(read.rules)} rules")]
+    found = [Finding("policy", Level.OK, f"{read.path}: valid; clusters: {len(read.clusters)}, rules: {len(read.rules)}")]
     enrolled = read.defaults.mode is Mode.PROPOSE or any(
         rule.changes.get("mode") is Mode.PROPOSE for rule in read.rules
     )
