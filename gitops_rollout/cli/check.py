@@ -9,7 +9,7 @@ from gitops_rollout.cli.options import Options, examples, shared_options
 
 if TYPE_CHECKING:
     from gitops_rollout.model.findings import Checked
-    from gitops_rollout.reconcile.desk import Desk
+    from gitops_rollout.reconcile.pulls.desk import Desk
 
 # What GitHub, Gitea and Forgejo (the first) and GitLab (the second) call the commit that a job is about.
 COMMIT_VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA")
@@ -41,9 +41,9 @@ def command(options: Options, head: str | None) -> int:
     from gitops_rollout.cli.output import note
     from gitops_rollout.cli.runs import progress, request_of
     from gitops_rollout.cluster.sources import open_sources
-    from gitops_rollout.reconcile.check import check, check_open, resolve_head
-    from gitops_rollout.reconcile.desk import open_desk
-    from gitops_rollout.reconcile.live import read_all
+    from gitops_rollout.reconcile.checks.check import check, check_open, resolve_head
+    from gitops_rollout.reconcile.observation.live import read_all
+    from gitops_rollout.reconcile.pulls.desk import open_desk
 
     desk = open_desk(request_of(options), progress=progress())
     named = head or next((os.environ[name] for name in COMMIT_VARIABLES if os.environ.get(name)), None)

@@ -30,7 +30,7 @@ def command(options: Options, cluster: bool) -> int:
     which versions of KServe and Knative run, and which settings matter to rollouts.
     """
     from gitops_rollout.cli.runs import request_of
-    from gitops_rollout.reconcile.doctor import examine
+    from gitops_rollout.reconcile.setup.doctor import examine
 
     findings = examine(request_of(options), cluster=cluster)
     failed = any(finding.level == "error" for finding in findings)

@@ -25,7 +25,7 @@ def command(options: Options, write: bool, force: bool) -> None:
     from gitops_rollout.cli.runs import progress
     from gitops_rollout.forges import KINDS
     from gitops_rollout.model.targets import Origin
-    from gitops_rollout.reconcile.suggest import suggest_policy
+    from gitops_rollout.reconcile.setup.suggest import suggest_policy
     from gitops_rollout.repository import open_repository
 
     target = _target(options) if write else None

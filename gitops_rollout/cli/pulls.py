@@ -8,7 +8,7 @@ from gitops_rollout.cli.options import Options, examples, shared_options
 
 if TYPE_CHECKING:
     from gitops_rollout.model.change import PullReport, PullRequest
-    from gitops_rollout.reconcile.desk import Desk
+    from gitops_rollout.reconcile.pulls.desk import Desk
 
 OUTPUTS = ("text", "json")
 
@@ -48,8 +48,8 @@ def show(options: Options, number: int) -> int:
     from gitops_rollout.core.pull_marker import without_marker
     from gitops_rollout.model.change import PullState
     from gitops_rollout.model.remarks import READY
-    from gitops_rollout.reconcile.check import check
-    from gitops_rollout.reconcile.merge import find_pull
+    from gitops_rollout.reconcile.checks.check import check
+    from gitops_rollout.reconcile.pulls.merge import find_pull
     from gitops_rollout.report.escape import log_text
 
     desk = _desk(options)
@@ -87,7 +87,7 @@ def merge(options: Options, number: int) -> int:
     Exit code 1 and the reason where it is not.
     """
     from gitops_rollout.model.change import PullState
-    from gitops_rollout.reconcile.merge import merge_pull
+    from gitops_rollout.reconcile.pulls.merge import merge_pull
 
     report = merge_pull(_desk(options), number)
     return _report(report, options, number, done=report.state is PullState.MERGED)
@@ -100,7 +100,7 @@ def merge(options: Options, number: int) -> int:
 def close(options: Options, number: int, reason: str) -> int:
     """Close a pull request: a veto. It is not proposed again until its action or candidate changes."""
     from gitops_rollout.model.change import PullState
-    from gitops_rollout.reconcile.merge import close_pull
+    from gitops_rollout.reconcile.pulls.merge import close_pull
 
     report = close_pull(_desk(options), number, reason)
     return _report(report, options, number, done=report.state is PullState.CLOSED)
@@ -108,7 +108,7 @@ def close(options: Options, number: int, reason: str) -> int:
 
 def _desk(options: Options) -> "Desk":
     from gitops_rollout.cli.runs import progress, request_of
-    from gitops_rollout.reconcile.desk import open_desk
+    from gitops_rollout.reconcile.pulls.desk import open_desk
 
     return open_desk(request_of(options), progress=progress())
 

@@ -9,7 +9,7 @@ from gitops_rollout.model.decision import Decision, Reason
 from gitops_rollout.model.engines import Obstacle
 from gitops_rollout.model.plan import ChangeReport, ComponentReport, TargetReport
 from gitops_rollout.model.targets import Component, Duplicate, Unresolved
-from gitops_rollout.reconcile.judged import Judged, hold
+from gitops_rollout.reconcile.decision.judged import Judged, hold
 
 
 def target_report(

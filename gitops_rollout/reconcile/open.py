@@ -10,7 +10,7 @@ from gitops_rollout.model.doors import Forge, LiveSource, Progress, PullStore, R
 from gitops_rollout.model.errors import PolicyError, UsageError
 from gitops_rollout.model.policy import ClusterPolicy, Policy
 from gitops_rollout.model.targets import Origin
-from gitops_rollout.reconcile.reach import reach_of
+from gitops_rollout.reconcile.observation.reach import reach_of
 from gitops_rollout.reconcile.world import World, silent
 
 

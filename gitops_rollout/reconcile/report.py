@@ -11,9 +11,9 @@ from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.plan import ChangeReport, RunReport, TargetReport
 from gitops_rollout.model.targets import TargetKey
 from gitops_rollout.reconcile.assemble import duplicate_report, target_report, unresolved_report
-from gitops_rollout.reconcile.clock import clock_of, facts_of
-from gitops_rollout.reconcile.documents import Document
-from gitops_rollout.reconcile.observe import Seen
+from gitops_rollout.reconcile.decision.documents import Document
+from gitops_rollout.reconcile.observation.observe import Seen
+from gitops_rollout.reconcile.pulls.clock import clock_of, facts_of
 from gitops_rollout.reconcile.world import World
 from gitops_rollout.report.counts import summarise
 

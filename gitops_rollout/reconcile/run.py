@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from gitops_rollout.model.change import Did, PullReport
 from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.plan import RunReport
-from gitops_rollout.reconcile.act import act, foreseen
-from gitops_rollout.reconcile.decide import judge_again, judge_all, with_common_cause
-from gitops_rollout.reconcile.documents import Document, documents
-from gitops_rollout.reconcile.judged import Judged
-from gitops_rollout.reconcile.leftovers import tidy
-from gitops_rollout.reconcile.listing import Listing
-from gitops_rollout.reconcile.observe import Seen, observe
-from gitops_rollout.reconcile.pulls import Ground, Judgement, judge_pulls
-from gitops_rollout.reconcile.remarks.evidence import Evidence
+from gitops_rollout.reconcile.decision.decide import judge_again, judge_all, with_common_cause
+from gitops_rollout.reconcile.decision.documents import Document, documents
+from gitops_rollout.reconcile.decision.judged import Judged
+from gitops_rollout.reconcile.observation.observe import Seen, observe
+from gitops_rollout.reconcile.pulls.act import act, foreseen
+from gitops_rollout.reconcile.pulls.judge import Ground, Judgement, judge_pulls
+from gitops_rollout.reconcile.pulls.leftovers import tidy
+from gitops_rollout.reconcile.pulls.listing import Listing
+from gitops_rollout.reconcile.pulls.remarks.evidence import Evidence
+from gitops_rollout.reconcile.pulls.rollbacks import ended_rollbacks, open_rollbacks
 from gitops_rollout.reconcile.report import run_report
-from gitops_rollout.reconcile.rollbacks import ended_rollbacks, open_rollbacks
 from gitops_rollout.reconcile.world import World
 from gitops_rollout.report.templates import Templates, load_templates
 

@@ -15,12 +15,12 @@ from gitops_rollout.core.trailers import format_trailers
 from gitops_rollout.model.change import Change, Did, Draft, Proposal, PullRequest
 from gitops_rollout.model.policy import Merge as WhoMerges
 from gitops_rollout.model.policy import Policy, PullPolicy
-from gitops_rollout.reconcile.acted import Acted
-from gitops_rollout.reconcile.check import check
-from gitops_rollout.reconcile.desk import Desk
-from gitops_rollout.reconcile.merge import merge_pull
-from gitops_rollout.reconcile.pulls import Ground
-from gitops_rollout.reconcile.upkeep import merge
+from gitops_rollout.reconcile.checks.check import check
+from gitops_rollout.reconcile.pulls.acted import Acted
+from gitops_rollout.reconcile.pulls.desk import Desk
+from gitops_rollout.reconcile.pulls.judge import Ground
+from gitops_rollout.reconcile.pulls.merge import merge_pull
+from gitops_rollout.reconcile.pulls.upkeep import merge
 from tests.core.changes import a_change
 from tests.forges.benches import KINDS, make_bench
 from tests.forges.git_bench import GitBench

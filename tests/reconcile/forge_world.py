@@ -9,9 +9,9 @@ from gitops_rollout.forges.local import LocalForge
 from gitops_rollout.model.change import Proposal, PullReport, PullRequest, Standing
 from gitops_rollout.model.decision import Action, Reason
 from gitops_rollout.model.policy import Limits, PullPolicy
-from gitops_rollout.reconcile.act import act
-from gitops_rollout.reconcile.acted import Acted
-from gitops_rollout.reconcile.pulls import Ground, judge_pulls
+from gitops_rollout.reconcile.pulls.act import act
+from gitops_rollout.reconcile.pulls.acted import Acted
+from gitops_rollout.reconcile.pulls.judge import Ground, judge_pulls
 from tests.core.changes import a_change, a_decision
 from tests.forges.memory import EPOCH, MemoryRepository
 

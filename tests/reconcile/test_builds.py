@@ -12,7 +12,7 @@ from gitops_rollout.model.change import Edit
 from gitops_rollout.model.doors import TreeEntry
 from gitops_rollout.model.policy import ClusterPolicy, Policy
 from gitops_rollout.model.targets import Component, Resolved, Target
-from gitops_rollout.reconcile.builds import Builds
+from gitops_rollout.reconcile.observation.builds import Builds
 from gitops_rollout.rendering.kustomize import find_renderer
 
 FOLDER = Path(__file__).parent.parent / "data" / "kustomize"

@@ -5,8 +5,8 @@ from dataclasses import replace
 from gitops_rollout.core.lifecycle.opened import parse_branch
 from gitops_rollout.model.change import Standing
 from gitops_rollout.model.decision import Reason
-from gitops_rollout.reconcile.acted import Acted
-from gitops_rollout.reconcile.leftovers import tidy
+from gitops_rollout.reconcile.pulls.acted import Acted
+from gitops_rollout.reconcile.pulls.leftovers import tidy
 from tests.reconcile.forge_world import MAIN, ForgeWorld
 
 SCORE = "clusters/prod/score.yaml"

@@ -8,8 +8,8 @@ import pytest
 from gitops_rollout.model.change import Did, Draft
 from gitops_rollout.model.decision import Action, Reason
 from gitops_rollout.model.policy import Limits, Merge, PullPolicy
-from gitops_rollout.reconcile.pulls import judge_pulls
-from gitops_rollout.reconcile.upkeep import commit_request, draft_of
+from gitops_rollout.reconcile.pulls.judge import judge_pulls
+from gitops_rollout.reconcile.pulls.upkeep import commit_request, draft_of
 from tests.reconcile.forge_world import ForgeWorld, first_repository
 
 CHANGE = "prod/fraud/score"

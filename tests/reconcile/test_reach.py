@@ -7,7 +7,7 @@ import pytest
 
 from gitops_rollout.model.policy import ClusterPolicy
 from gitops_rollout.model.reach import Reach
-from gitops_rollout.reconcile.reach import reach_of
+from gitops_rollout.reconcile.observation.reach import reach_of
 
 EVERYTHING = ClusterPolicy("prod")
 LIMITED = ClusterPolicy("prod", namespaces=("a", "b"), labels={"team": "x"}, timeout=timedelta(seconds=5))

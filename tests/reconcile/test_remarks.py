@@ -10,9 +10,9 @@ from gitops_rollout.model.decision import Reason
 from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.policy import Merge, PullPolicy
 from gitops_rollout.model.remarks import Remark
-from gitops_rollout.reconcile.act import act
-from gitops_rollout.reconcile.acted import Acted
-from gitops_rollout.reconcile.pulls import judge_pulls
+from gitops_rollout.reconcile.pulls.act import act
+from gitops_rollout.reconcile.pulls.acted import Acted
+from gitops_rollout.reconcile.pulls.judge import judge_pulls
 from tests.reconcile.forge_world import ForgeWorld
 
 CHANGE = "prod/fraud/score"

@@ -11,8 +11,8 @@ from gitops_rollout.manifests.tree import scan_tree
 from gitops_rollout.model.doors import TreeEntry
 from gitops_rollout.model.policy import Mode, Policy
 from gitops_rollout.model.targets import Origin
-from gitops_rollout.reconcile.clusters import cluster_name, guess_clusters
-from gitops_rollout.reconcile.suggest import Suggestion, forge_of, suggest_policy
+from gitops_rollout.reconcile.setup.clusters import cluster_name, guess_clusters
+from gitops_rollout.reconcile.setup.suggest import Suggestion, forge_of, suggest_policy
 
 ORIGIN = Origin("https://git.example/ml/models.git", "main")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "repo"

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from gitops_rollout.cluster.sources import open_sources
-from gitops_rollout.reconcile.live import read_all
+from gitops_rollout.reconcile.observation.live import read_all
 from gitops_rollout.reconcile.open import Request, open_world
 from gitops_rollout.reconcile.run import plan
 from tests.servers.kube_api import KubeApi

@@ -8,10 +8,10 @@ from gitops_rollout.core.percent import read_percent
 from gitops_rollout.core.runs import running_models
 from gitops_rollout.model.findings import Finding, Level
 from gitops_rollout.model.targets import Component, Kustomization, Manifest
-from gitops_rollout.reconcile.builds import NO_RENDERER, Builds
 from gitops_rollout.reconcile.checks.changes import histories_of, shown
 from gitops_rollout.reconcile.checks.ground import Ground
-from gitops_rollout.reconcile.rollout_commits import RolloutCommit
+from gitops_rollout.reconcile.checks.rollout_commits import RolloutCommit
+from gitops_rollout.reconcile.observation.builds import NO_RENDERER, Builds
 
 
 def built_problems(ground: Ground, rollout: RolloutCommit) -> Iterator[Finding]:

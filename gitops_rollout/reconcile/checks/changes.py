@@ -7,10 +7,10 @@ from gitops_rollout.manifests.builds import Graph
 from gitops_rollout.model.findings import Finding, Level
 from gitops_rollout.model.history import History
 from gitops_rollout.model.targets import Kustomization, Manifest, Target, TargetKey
-from gitops_rollout.reconcile.builds import NO_RENDERER, Builds
-from gitops_rollout.reconcile.built_history import built_histories
 from gitops_rollout.reconcile.checks.ground import Ground, Key, by_key, key_of
-from gitops_rollout.reconcile.history import document_history
+from gitops_rollout.reconcile.observation.builds import NO_RENDERER, Builds
+from gitops_rollout.reconcile.observation.built_history import built_histories
+from gitops_rollout.reconcile.observation.history import document_history
 from gitops_rollout.rendering.kustomize import RenderError
 
 

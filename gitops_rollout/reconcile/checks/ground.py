@@ -12,7 +12,7 @@ from gitops_rollout.model.doors import Repository
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.policy import Policy
 from gitops_rollout.model.targets import Manifest
-from gitops_rollout.reconcile.builds import Builds
+from gitops_rollout.reconcile.observation.builds import Builds
 from gitops_rollout.rendering.kustomize import Renderer, find_renderer
 
 

@@ -24,7 +24,7 @@ from gitops_rollout.model.live import LiveInferenceService, LiveView
 from gitops_rollout.model.targets import Component, Manifest, TargetKey
 from gitops_rollout.reconcile.checks.changes import Changed, find_changes
 from gitops_rollout.reconcile.checks.ground import Ground, key_of
-from gitops_rollout.reconcile.rollout_commits import RolloutCommit
+from gitops_rollout.reconcile.checks.rollout_commits import RolloutCommit
 
 # The trailer that silences a finding on purpose: `Rollout-Allow: straight-to-all`, or with ` namespace/name` after it.
 _ALLOW = re.compile(r"^Rollout-Allow: *([a-z-]+)(?: +(\S+))? *$", re.MULTILINE)

@@ -9,8 +9,8 @@ from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.history import History
 from gitops_rollout.model.live import LiveInferenceService, LiveView
 from gitops_rollout.model.targets import Target
+from gitops_rollout.reconcile.decision.gates import age_problem
 from gitops_rollout.reconcile.engines.windows import engines_at
-from gitops_rollout.reconcile.gates import age_problem
 from gitops_rollout.reconcile.world import World
 
 

@@ -14,7 +14,7 @@ from gitops_rollout.model.errors import RolloutError, UsageError
 from gitops_rollout.model.events import Event, EventReport
 from gitops_rollout.model.history import History
 from gitops_rollout.model.targets import Source, Target
-from gitops_rollout.reconcile.observe import stated
+from gitops_rollout.reconcile.observation.observe import stated
 from gitops_rollout.reconcile.world import World
 
 

@@ -14,7 +14,7 @@ from gitops_rollout.model.errors import UsageError
 from gitops_rollout.model.plan import RunReport
 from gitops_rollout.model.policy import Mode
 from gitops_rollout.model.requests import Objection, Request
-from gitops_rollout.reconcile.judged import Judged
+from gitops_rollout.reconcile.decision.judged import Judged
 from gitops_rollout.reconcile.report import run_report
 from gitops_rollout.reconcile.run import Decided, decide, need_forge, plan_of, reconcile_of
 from gitops_rollout.reconcile.world import World

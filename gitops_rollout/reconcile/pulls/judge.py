@@ -15,7 +15,7 @@ from gitops_rollout.model.change import Proposal, PullRequest, Standing
 from gitops_rollout.model.doors import CommitInfo, Forge, Repository
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.policy import Limits
-from gitops_rollout.reconcile.listing import Listing
+from gitops_rollout.reconcile.pulls.listing import Listing
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from gitops_rollout.core.lifecycle.verdicts import Verdict
 from gitops_rollout.model.change import Draft, Standing
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.remarks import Remark
-from gitops_rollout.reconcile.acted import Acted
-from gitops_rollout.reconcile.listing import Listing
-from gitops_rollout.reconcile.pulls import Ground, Judgement, look
-from gitops_rollout.reconcile.upkeep import draft_of
+from gitops_rollout.reconcile.pulls.acted import Acted
+from gitops_rollout.reconcile.pulls.judge import Ground, Judgement, look
+from gitops_rollout.reconcile.pulls.listing import Listing
+from gitops_rollout.reconcile.pulls.upkeep import draft_of
 
 Voice = Callable[[Verdict], str | None]
 """The comment for a verdict's change, with its hidden line; None where nothing is to be said."""

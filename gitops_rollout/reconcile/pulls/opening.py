@@ -8,9 +8,9 @@ from gitops_rollout.core.lifecycle.verdicts import Close, Open, Why, superseded
 from gitops_rollout.core.same_commit import same_commit
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest
 from gitops_rollout.model.errors import ForgeError, RolloutError
-from gitops_rollout.reconcile.acted import Acted
-from gitops_rollout.reconcile.pulls import Ground, is_ours
-from gitops_rollout.reconcile.upkeep import close, commit_request, draft_of
+from gitops_rollout.reconcile.pulls.acted import Acted
+from gitops_rollout.reconcile.pulls.judge import Ground, is_ours
+from gitops_rollout.reconcile.pulls.upkeep import close, commit_request, draft_of
 
 HEADS = "refs/heads/"
 OURS = f"{HEADS}gitops-rollout/"

@@ -10,9 +10,9 @@ from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.history import History
 from gitops_rollout.model.observation import RollbackRecord
 from gitops_rollout.model.targets import Source, TargetKey
-from gitops_rollout.reconcile.documents import Document, reverted
-from gitops_rollout.reconcile.listing import Listing
-from gitops_rollout.reconcile.observe import Seen
+from gitops_rollout.reconcile.decision.documents import Document, reverted
+from gitops_rollout.reconcile.observation.observe import Seen
+from gitops_rollout.reconcile.pulls.listing import Listing
 from gitops_rollout.reconcile.world import World
 
 Rollbacks = Mapping[Source, tuple[RollbackRecord, ...]]

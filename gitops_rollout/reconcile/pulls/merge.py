@@ -3,8 +3,8 @@
 from gitops_rollout.core.lifecycle.opened import parse_branch
 from gitops_rollout.model.change import Did, PullReport, PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
-from gitops_rollout.reconcile.check import check
-from gitops_rollout.reconcile.desk import Desk
+from gitops_rollout.reconcile.checks.check import check
+from gitops_rollout.reconcile.pulls.desk import Desk
 
 # A base that moves faster than it can be looked at is somebody else's problem to slow down.
 ATTEMPTS = 5

@@ -17,9 +17,9 @@ from gitops_rollout.model.protection import Answer, Protection
 from gitops_rollout.model.remarks import READY
 from gitops_rollout.model.targets import Origin
 from gitops_rollout.reconcile.engines.checkup import engine_findings
-from gitops_rollout.reconcile.live import MOST_AT_ONCE, read_all
+from gitops_rollout.reconcile.observation.live import MOST_AT_ONCE, read_all
+from gitops_rollout.reconcile.observation.reach import reach_of
 from gitops_rollout.reconcile.open import Request, sources_of, with_clusters
-from gitops_rollout.reconcile.reach import reach_of
 from gitops_rollout.repository import GitRepository
 from gitops_rollout.repository.health import OLDEST, git_version
 
@@ -38,7 +38,9 @@ def policy(read: Policy, notes: Sequence[str]) -> list[Finding]:
     """What the policy lets happen; `notes` are what was said when it was read."""
     if read.path is None:
         return [Finding("policy", Level.WARN, note) for note in notes]
-    found = [Finding("policy", Level.OK, f"{read.path}: valid; clusters: {len(read.clusters)}, rules: {len(read.rules)}")]
+    found = [
+        Finding("policy", Level.OK, f"{read.path}: valid; clusters: {len(read.clusters)}, rules: {len(read.rules)}")
+    ]
     enrolled = read.defaults.mode is Mode.PROPOSE or any(
         rule.changes.get("mode") is Mode.PROPOSE for rule in read.rules
     )

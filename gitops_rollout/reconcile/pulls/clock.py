@@ -8,7 +8,7 @@ from gitops_rollout.model.decision import Action, Decision
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.observation import TargetFacts
 from gitops_rollout.model.rollback import RollbackClock, Stage
-from gitops_rollout.reconcile.judged import Judged
+from gitops_rollout.reconcile.decision.judged import Judged
 from gitops_rollout.reconcile.world import World
 
 

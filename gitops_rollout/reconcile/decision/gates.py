@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from gitops_rollout.core.trailers import parse_trailers
 from gitops_rollout.model.decision import CHANGING, Decision, Reason
 from gitops_rollout.model.policy import Limits, Mode
-from gitops_rollout.reconcile.judged import Judged
+from gitops_rollout.reconcile.decision.judged import Judged
 from gitops_rollout.report.words import duration
 
 # Clocks of a cluster and of a CI runner differ by seconds; a view from further ahead is a clock that is wrong.

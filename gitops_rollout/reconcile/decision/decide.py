@@ -11,11 +11,11 @@ from gitops_rollout.model.decision import Action, Reason
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.observation import RollbackRecord, TargetFacts
 from gitops_rollout.model.targets import Source, Target
+from gitops_rollout.reconcile.decision.gates import age_problem, in_flight
+from gitops_rollout.reconcile.decision.judged import Judged, hold
 from gitops_rollout.reconcile.engines.deliveries import Deliveries
-from gitops_rollout.reconcile.gates import age_problem, in_flight
-from gitops_rollout.reconcile.judged import Judged, hold
-from gitops_rollout.reconcile.measure import measure
-from gitops_rollout.reconcile.observe import Seen
+from gitops_rollout.reconcile.observation.measure import measure
+from gitops_rollout.reconcile.observation.observe import Seen
 from gitops_rollout.reconcile.world import World
 
 Rollbacks = Mapping[Source, tuple[RollbackRecord, ...]]

@@ -6,7 +6,7 @@ from gitops_rollout.manifests.scan import scan_file
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.history import Arrival, FileVersion, History
 from gitops_rollout.model.targets import Manifest, Target
-from gitops_rollout.reconcile.builds import Builds
+from gitops_rollout.reconcile.observation.builds import Builds
 
 MOST_VERSIONS = 40
 """Most commits that are rendered for one kustomization; older ones are as unknown as those of a shallow clone."""

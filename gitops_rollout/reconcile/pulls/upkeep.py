@@ -6,8 +6,8 @@ from gitops_rollout.model.change import Did, Draft, Proposal, PullReport, PullRe
 from gitops_rollout.model.doors import CommitRequest
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.policy import Merge as WhoMerges
-from gitops_rollout.reconcile.acted import Acted
-from gitops_rollout.reconcile.pulls import Ground
+from gitops_rollout.reconcile.pulls.acted import Acted
+from gitops_rollout.reconcile.pulls.judge import Ground
 
 
 def draft_of(proposal: Proposal, commit: str, expected: str | None = None) -> Draft:

@@ -10,7 +10,7 @@ from gitops_rollout.manifests.targets import resolve
 from gitops_rollout.manifests.tree import Blobs, scan_tree
 from gitops_rollout.model.policy import Policy
 from gitops_rollout.model.targets import Origin, Resolved
-from gitops_rollout.reconcile.clusters import Guess, guess_clusters
+from gitops_rollout.reconcile.setup.clusters import Guess, guess_clusters
 
 # Hosts by the words in them; a company's own server mostly carries its forge's name.
 FORGES = (("github", "github"), ("gitlab", "gitlab"), ("gitea", "gitea"), ("forgejo", "gitea"), ("codeberg", "gitea"))

@@ -14,9 +14,9 @@ from gitops_rollout.model.decision import CHANGING, Action, Decision
 from gitops_rollout.model.history import Marker
 from gitops_rollout.model.targets import Component, Manifest
 from gitops_rollout.reconcile.assemble import components_of
-from gitops_rollout.reconcile.builds import Builds
-from gitops_rollout.reconcile.forecasts import forecasts
-from gitops_rollout.reconcile.judged import Judged
+from gitops_rollout.reconcile.decision.forecasts import forecasts
+from gitops_rollout.reconcile.decision.judged import Judged
+from gitops_rollout.reconcile.observation.builds import Builds
 from gitops_rollout.reconcile.world import World
 from gitops_rollout.report.escape import commit_text
 from gitops_rollout.report.templates import Templates

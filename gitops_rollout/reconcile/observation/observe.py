@@ -11,10 +11,10 @@ from gitops_rollout.model.doors import Follower
 from gitops_rollout.model.history import History
 from gitops_rollout.model.live import LiveView
 from gitops_rollout.model.targets import Manifest, Resolved, Source, Target, TargetKey
-from gitops_rollout.reconcile.builds import Builds
-from gitops_rollout.reconcile.built_history import built_histories
-from gitops_rollout.reconcile.history import document_history
-from gitops_rollout.reconcile.live import read_all
+from gitops_rollout.reconcile.observation.builds import Builds
+from gitops_rollout.reconcile.observation.built_history import built_histories
+from gitops_rollout.reconcile.observation.history import document_history
+from gitops_rollout.reconcile.observation.live import read_all
 from gitops_rollout.reconcile.world import World
 
 

@@ -14,15 +14,15 @@ from gitops_rollout.model.targets import Component, Manifest
 from gitops_rollout.reconcile.checks.built import built_problems
 from gitops_rollout.reconcile.checks.ground import Ground
 from gitops_rollout.reconcile.checks.hazards import find_hazards
-from gitops_rollout.reconcile.desk import Desk
-from gitops_rollout.reconcile.history import document_history
-from gitops_rollout.reconcile.rollout_commits import (
+from gitops_rollout.reconcile.checks.rollout_commits import (
     Edited,
     RolloutCommit,
     commits_ahead,
     manifests_at,
     rollout_commits,
 )
+from gitops_rollout.reconcile.observation.history import document_history
+from gitops_rollout.reconcile.pulls.desk import Desk
 
 HEADS = "refs/heads/"
 

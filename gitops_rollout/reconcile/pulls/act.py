@@ -7,11 +7,11 @@ from typing import TypeVar
 from gitops_rollout.core.lifecycle.verdicts import Close, Effect, Merge, Open, Unmark, Update, Verdicts
 from gitops_rollout.model.change import Did, PullReport
 from gitops_rollout.model.decision import Action
-from gitops_rollout.reconcile.acted import Acted
-from gitops_rollout.reconcile.opening import clear_the_way, drop_twins, open_proposals
-from gitops_rollout.reconcile.pulls import Ground, Judgement
-from gitops_rollout.reconcile.remarks.speak import Voice, speak, speak_against
-from gitops_rollout.reconcile.upkeep import close, merge, unmark, update
+from gitops_rollout.reconcile.pulls.acted import Acted
+from gitops_rollout.reconcile.pulls.judge import Ground, Judgement
+from gitops_rollout.reconcile.pulls.opening import clear_the_way, drop_twins, open_proposals
+from gitops_rollout.reconcile.pulls.remarks.speak import Voice, speak, speak_against
+from gitops_rollout.reconcile.pulls.upkeep import close, merge, unmark, update
 
 OneEffect = TypeVar("OneEffect", bound=Effect)
 

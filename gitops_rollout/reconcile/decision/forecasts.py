@@ -8,7 +8,7 @@ from gitops_rollout.manifests.rendered import with_percents
 from gitops_rollout.manifests.scan import scan_file
 from gitops_rollout.model.decision import Decision
 from gitops_rollout.model.targets import Manifest
-from gitops_rollout.reconcile.judged import Judged
+from gitops_rollout.reconcile.decision.judged import Judged
 from gitops_rollout.reconcile.world import World
 
 

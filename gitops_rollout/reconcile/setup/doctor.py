@@ -6,8 +6,8 @@ from typing import TypeVar
 from gitops_rollout.model.checkup import Finding, Level
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.policy import Policy
-from gitops_rollout.reconcile import ailments
 from gitops_rollout.reconcile.open import Request, read_policy
+from gitops_rollout.reconcile.setup import ailments
 from gitops_rollout.repository import open_repository
 
 Made = TypeVar("Made")

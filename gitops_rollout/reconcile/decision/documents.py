@@ -12,10 +12,10 @@ from gitops_rollout.model.decision import Decision, Reason
 from gitops_rollout.model.errors import RolloutError
 from gitops_rollout.model.history import History
 from gitops_rollout.model.targets import Source
-from gitops_rollout.reconcile.builds import Builds
-from gitops_rollout.reconcile.gates import enrol
-from gitops_rollout.reconcile.judged import Judged
-from gitops_rollout.reconcile.propose import Refused, propose
+from gitops_rollout.reconcile.decision.gates import enrol
+from gitops_rollout.reconcile.decision.judged import Judged
+from gitops_rollout.reconcile.decision.propose import Refused, propose
+from gitops_rollout.reconcile.observation.builds import Builds
 from gitops_rollout.reconcile.world import World
 from gitops_rollout.report.templates import Templates
 

@@ -12,9 +12,9 @@ from gitops_rollout.core.trailers import parse_trailers
 from gitops_rollout.model.change import PullState, Standing
 from gitops_rollout.model.doors import CommitInfo, RefUpdate
 from gitops_rollout.model.errors import RolloutError
-from gitops_rollout.reconcile.acted import Acted
-from gitops_rollout.reconcile.listing import Listing
-from gitops_rollout.reconcile.pulls import Ground, is_ours
+from gitops_rollout.reconcile.pulls.acted import Acted
+from gitops_rollout.reconcile.pulls.judge import Ground, is_ours
+from gitops_rollout.reconcile.pulls.listing import Listing
 
 HEADS = "refs/heads/"
 OURS = f"{HEADS}gitops-rollout/"

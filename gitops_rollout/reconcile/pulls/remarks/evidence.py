@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from gitops_rollout.core.lifecycle.verdicts import Verdict
 from gitops_rollout.reconcile.assemble import target_report
-from gitops_rollout.reconcile.documents import Document
-from gitops_rollout.reconcile.judged import Judged
+from gitops_rollout.reconcile.decision.documents import Document
+from gitops_rollout.reconcile.decision.judged import Judged
 from gitops_rollout.report.evidence import Seen, evidence_comment
 from gitops_rollout.report.templates import Templates
 

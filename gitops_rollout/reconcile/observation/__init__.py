@@ -1,0 +1,1 @@
+"""One look at both sides: Git with its history, and what every cluster shows."""

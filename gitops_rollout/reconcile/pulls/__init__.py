@@ -1,0 +1,1 @@
+"""The pull requests: judged, opened, kept up, spoken on, merged and tidied away."""
