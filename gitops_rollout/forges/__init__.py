@@ -1,4 +1,4 @@
-"""Pull requests, one file per forge, behind one protocol (`Forge` in `model.doors`)."""
+"""Pull requests, one folder per forge, behind one protocol (`Forge` in `model.doors`)."""
 
 import os
 import time
@@ -13,7 +13,7 @@ from gitops_rollout.model.policy import ForgePolicy
 
 if TYPE_CHECKING:
     from gitops_rollout.forges.api_commits import Maker
-    from gitops_rollout.forges.github_app import AppTokens
+    from gitops_rollout.forges.github.app import AppTokens
     from gitops_rollout.forges.hosted import Api
     from gitops_rollout.forges.location import Location
 
@@ -44,7 +44,7 @@ def open_forge(
     if where is None:
         return None
     if where.kind == "local":
-        from gitops_rollout.forges.local import LocalForge
+        from gitops_rollout.forges.local.forge import LocalForge
 
         if via is Via.API:
             raise ForgeError("the embedded forge makes no commits", "Write `commits: {via: git}` in the policy.")
@@ -69,21 +69,21 @@ def _api(where: "Location", environment: Mapping[str, str]) -> "tuple[Api, Maker
     except ForgeError as error:
         problem = error
     if where.kind == "github":
-        from gitops_rollout.forges.github import HEADERS, GitHubApi, actions_caveat, api_url
-        from gitops_rollout.forges.github_commits import GitHubCommits
+        from gitops_rollout.forges.github.commits import GitHubCommits
+        from gitops_rollout.forges.github.forge import HEADERS, GitHubApi, actions_caveat, api_url
 
         client = Client(api_url(where.url), HEADERS, problem=problem, sign=_bearer(tokens, secret))
         api = GitHubApi(client, where.owner, where.repository, actions_caveat(secret, environment))
         return api, GitHubCommits(client, where.owner, where.repository)
     if where.kind == "gitlab":
-        from gitops_rollout.forges.gitlab import GitLabApi
-        from gitops_rollout.forges.gitlab_commits import GitLabCommits
+        from gitops_rollout.forges.gitlab.commits import GitLabCommits
+        from gitops_rollout.forges.gitlab.forge import GitLabApi
 
         client = Client(f"{where.url}/api/v4", {"PRIVATE-TOKEN": secret}, problem=problem)
         project = f"{where.owner}/{where.repository}"
         return GitLabApi(client, project, time.sleep), GitLabCommits(client, project)
-    from gitops_rollout.forges.gitea import GiteaApi
-    from gitops_rollout.forges.gitea_commits import GiteaCommits
+    from gitops_rollout.forges.gitea.commits import GiteaCommits
+    from gitops_rollout.forges.gitea.forge import GiteaApi
 
     client = Client(f"{where.url}/api/v1", {"Authorization": f"token {secret}"}, problem=problem)
     maker = GiteaCommits(client, where.owner, where.repository)
@@ -93,7 +93,7 @@ def _api(where: "Location", environment: Mapping[str, str]) -> "tuple[Api, Maker
 def _app_tokens(where: "Location", environment: Mapping[str, str]) -> "AppTokens | None":
     if where.kind != "github":
         return None
-    from gitops_rollout.forges.github_app import app_tokens
+    from gitops_rollout.forges.github.app import app_tokens
 
     return app_tokens(where, environment)
 

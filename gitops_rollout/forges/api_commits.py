@@ -12,7 +12,7 @@ from typing import Protocol
 
 from gitops_rollout.core.same_commit import same_commit
 from gitops_rollout.forges.http import Refused
-from gitops_rollout.forges.local_refs import HEADS
+from gitops_rollout.forges.local.refs import HEADS
 from gitops_rollout.model.doors import CommitInfo, CommitRequest, PullStore, PushRefusal, RefUpdate
 from gitops_rollout.model.errors import ForgeError, RolloutError
 

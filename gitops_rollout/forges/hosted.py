@@ -9,9 +9,9 @@ from gitops_rollout.core.pull_marker import mark_closed
 from gitops_rollout.core.same_commit import same_commit
 from gitops_rollout.forges.api_commits import ApiCommits
 from gitops_rollout.forges.http import Exists, Unknown, Waiting
-from gitops_rollout.forges.local_refs import HEADS, OURS, branch_ref
+from gitops_rollout.forges.local.refs import HEADS, OURS, branch_ref
 from gitops_rollout.forges.refusals import not_pushed
-from gitops_rollout.forges.talk.common import Talk, remark_on, what_we_say
+from gitops_rollout.forges.remarks import Talk, remark_on, what_we_say
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
 from gitops_rollout.model.doors import CommitRequest, PullStore, RefUpdate
 from gitops_rollout.model.errors import ForgeError

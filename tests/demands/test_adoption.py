@@ -15,7 +15,7 @@ import pytest
 from gitops_rollout.core.lifecycle.opened import parse_branch
 from gitops_rollout.core.pull_marker import parse_marker
 from gitops_rollout.core.trailers import parse_trailers
-from gitops_rollout.forges.local import LocalForge
+from gitops_rollout.forges.local.forge import LocalForge
 from gitops_rollout.model.change import Did, Draft
 from gitops_rollout.repository import open_repository
 from tests.deaths.story import path

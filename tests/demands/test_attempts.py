@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gitops_rollout.forges.github import actions_caveat
+from gitops_rollout.forges.github.forge import actions_caveat
 from gitops_rollout.forges.hosted import HostedForge
 from gitops_rollout.model.change import Did, PullState
 from gitops_rollout.model.errors import ForgeError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from gitops_rollout.forges.local import LocalForge
+from gitops_rollout.forges.local.forge import LocalForge
 from gitops_rollout.model.change import Did
 from gitops_rollout.model.doors import CommitRequest
 from gitops_rollout.repository.repository import GitRepository, open_repository

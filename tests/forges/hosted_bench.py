@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 
 from gitops_rollout.forges.api_commits import ApiCommits, Maker
-from gitops_rollout.forges.github import HEADERS, GitHubApi
-from gitops_rollout.forges.github_commits import GitHubCommits
-from gitops_rollout.forges.gitlab import GitLabApi
-from gitops_rollout.forges.gitlab_commits import GitLabCommits
+from gitops_rollout.forges.github.commits import GitHubCommits
+from gitops_rollout.forges.github.forge import HEADERS, GitHubApi
+from gitops_rollout.forges.gitlab.commits import GitLabCommits
+from gitops_rollout.forges.gitlab.forge import GitLabApi
 from gitops_rollout.forges.hosted import Api, HostedForge
 from gitops_rollout.forges.http import Client
 from tests.forges.fakes.github import FakeGitHub

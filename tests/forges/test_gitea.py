@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gitops_rollout.forges.api_commits import ApiCommits, Maker
-from gitops_rollout.forges.gitea import GiteaApi
-from gitops_rollout.forges.gitea_commits import GiteaCommits
+from gitops_rollout.forges.gitea.commits import GiteaCommits
+from gitops_rollout.forges.gitea.forge import GiteaApi
 from gitops_rollout.forges.hosted import HostedForge
 from gitops_rollout.forges.http import Client
 from gitops_rollout.model.change import Did, PullState

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitops_rollout.core.lifecycle.ready import is_bare
-from gitops_rollout.forges.github import GitHubApi, actions_caveat, api_url
+from gitops_rollout.forges.github.forge import GitHubApi, actions_caveat, api_url
 from gitops_rollout.model.change import Did, Draft, PullRequest, PullState
 from gitops_rollout.model.policy import PullPolicy
 from gitops_rollout.model.remarks import Remark

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from gitops_rollout.forges.github_app import APP, INSTALLATION, KEY, AppTokens, app_tokens
+from gitops_rollout.forges.github.app import APP, INSTALLATION, KEY, AppTokens, app_tokens
 from gitops_rollout.forges.location import Location
 from gitops_rollout.model.errors import ForgeError
 

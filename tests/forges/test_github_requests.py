@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from gitops_rollout.core.comment_marker import with_digest
-from gitops_rollout.forges.github_commits import COMMIT
-from gitops_rollout.forges.github_queue import AUTO_MERGE, ENQUEUE, LOOK
-from gitops_rollout.forges.talk.github import VIEWER
+from gitops_rollout.forges.github.commits import COMMIT
+from gitops_rollout.forges.github.queue import AUTO_MERGE, ENQUEUE, LOOK
+from gitops_rollout.forges.github.remarks import VIEWER
 from gitops_rollout.model.remarks import CommitStatus, Remark, StatusState
 from tests.forges.commits_contract import CommitsContract
 from tests.forges.contract import ForgeContract

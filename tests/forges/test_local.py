@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops_rollout.forges.local import LocalForge
+from gitops_rollout.forges.local.forge import LocalForge
 from gitops_rollout.model.change import Did
 from gitops_rollout.model.errors import ForgeError
 from tests.forges.contract import Bench, ForgeContract

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gitops_rollout.forges import gitea as gitea_forge
-from gitops_rollout.forges import github as github_forge
-from gitops_rollout.forges import gitlab as gitlab_forge
+from gitops_rollout.forges.gitea import forge as gitea_forge
+from gitops_rollout.forges.github import forge as github_forge
+from gitops_rollout.forges.gitlab import forge as gitlab_forge
 from tests.forges.contract import ForgeContract
 from tests.forges.git_bench import GitBench
 from tests.forges.hosted_bench import GitHubBench, GitLabBench

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from gitops_rollout.forges.github import HEADERS, GitHubApi
-from gitops_rollout.forges.gitlab import GitLabApi
+from gitops_rollout.forges.github.forge import HEADERS, GitHubApi
+from gitops_rollout.forges.gitlab.forge import GitLabApi
 from gitops_rollout.forges.hosted import Api, HostedForge
 from gitops_rollout.forges.http import Client
 from gitops_rollout.model.change import Did

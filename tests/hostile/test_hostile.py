@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitops_rollout.cli.main import run
-from gitops_rollout.forges.local import LocalForge
+from gitops_rollout.forges.local.forge import LocalForge
 from gitops_rollout.model.change import Draft
 from gitops_rollout.report.records import records
 from gitops_rollout.repository import open_repository

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from gitops_rollout.core.lifecycle.verdicts import Verdict
 from gitops_rollout.core.trailers import format_trailers
-from gitops_rollout.forges.local import LocalForge
+from gitops_rollout.forges.local.forge import LocalForge
 from gitops_rollout.model.change import Proposal, PullReport, PullRequest, Standing
 from gitops_rollout.model.decision import Action, Reason
 from gitops_rollout.model.policy import Limits, PullPolicy

@@ -8,7 +8,7 @@ import pytest
 from gitops_rollout.cli.main import run
 from gitops_rollout.core.pull_marker import format_marker, marker_of
 from gitops_rollout.core.trailers import format_trailers
-from gitops_rollout.forges.local import LocalForge
+from gitops_rollout.forges.local.forge import LocalForge
 from gitops_rollout.model.change import Did, Draft
 from gitops_rollout.model.doors import CommitRequest
 from gitops_rollout.repository import open_repository

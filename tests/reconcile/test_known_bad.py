@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gitops_rollout.cli.main import run
-from gitops_rollout.forges.local import LocalForge
+from gitops_rollout.forges.local.forge import LocalForge
 from gitops_rollout.model.change import PullRequest
 from tests.reconcile.test_simulated import HOUR, START, iris, reconcile
 from tests.worlds import POLICY, Place, make_place

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from gitops_rollout.core.comment_marker import verdict_digest, with_digest
 from gitops_rollout.core.lifecycle.verdicts import Verdict
-from gitops_rollout.forges.local import LocalForge
+from gitops_rollout.forges.local.forge import LocalForge
 from gitops_rollout.model.change import PullState, Standing
 from gitops_rollout.model.decision import Reason
 from gitops_rollout.model.errors import ForgeError

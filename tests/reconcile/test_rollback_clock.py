@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from gitops_rollout.cli.main import run
-from gitops_rollout.forges.local import LocalForge
+from gitops_rollout.forges.local.forge import LocalForge
 from gitops_rollout.report.as_json import plan_schema
 from gitops_rollout.repository import open_repository
 from tests.reconcile.several import PROPOSE, Several, make_several

@@ -11,12 +11,12 @@ import httpx
 import pytest
 import yaml
 
-from gitops_rollout.forges.gitea import GiteaApi
-from gitops_rollout.forges.github import HEADERS, GitHubApi
-from gitops_rollout.forges.gitlab import GitLabApi
+from gitops_rollout.forges.gitea.forge import GiteaApi
+from gitops_rollout.forges.github.forge import HEADERS, GitHubApi
+from gitops_rollout.forges.gitlab.forge import GitLabApi
 from gitops_rollout.forges.hosted import Api, HostedForge
 from gitops_rollout.forges.http import Client
-from gitops_rollout.forges.local import LocalForge
+from gitops_rollout.forges.local.forge import LocalForge
 from gitops_rollout.model.change import Did
 from gitops_rollout.model.doors import Forge, Repository
 from gitops_rollout.model.plan import RunReport

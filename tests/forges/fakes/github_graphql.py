@@ -4,7 +4,8 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any
 
-from gitops_rollout.forges import github_commits, github_queue
+from gitops_rollout.forges.github import commits as github_commits
+from gitops_rollout.forges.github import queue as github_queue
 from tests.forges.fakes.pulls import Pull, Pulls, RefusedError
 
 

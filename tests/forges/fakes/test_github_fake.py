@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from gitops_rollout.core.comment_marker import with_digest
-from gitops_rollout.forges.github import HEADERS, GitHubApi
+from gitops_rollout.forges.github.forge import HEADERS, GitHubApi
 from gitops_rollout.forges.hosted import HostedForge
 from gitops_rollout.model.change import Did
 from gitops_rollout.model.remarks import CommitStatus, Remark, StatusState

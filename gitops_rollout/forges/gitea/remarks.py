@@ -1,26 +1,22 @@
-"""Comments and commit statuses on GitHub."""
+"""Comments and commit statuses on Gitea and Forgejo."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import httpx
 
 from gitops_rollout.core.comment_marker import digest_of
 from gitops_rollout.forges.http import Client, Refused
-from gitops_rollout.forges.talk.common import Comment
+from gitops_rollout.forges.remarks import Comment
 from gitops_rollout.model.change import PullRequest
 from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.remarks import READY, CommitStatus, StatusState
 
-PAGE = 100
-# `GET /user` is closed to the tokens of Apps and of Actions; this is open to all.
-VIEWER = "query Viewer { viewer { login } }"
+PAGE = 50
 _STATES = {"pending": StatusState.PENDING, "success": StatusState.SUCCESS}
-_BOT = "[bot]"
 
 
-class GitHubTalk:
-    """Below `/repos/{owner}/{repository}`, which `repo` is. A pull request is an issue where comments are concerned."""
+class GiteaTalk:
+    """Below `/repos/{owner}/{repository}`, which `repo` is. Comments are not paged: the server sends all of them."""
 
     def __init__(self, client: Client, repo: str) -> None:
         self._client = client
@@ -29,9 +25,10 @@ class GitHubTalk:
 
     def comments(self, number: int) -> Sequence[Comment]:
         """Our own with the hidden line, oldest first."""
-        listed = self._client.pages(f"{self._repo}/issues/{number}/comments", PAGE)
+        listed = self._client.get(f"{self._repo}/issues/{number}/comments") or []
         marked = [raw for raw in listed if digest_of(raw.get("body") or "") is not None]
-        return [Comment(raw["id"], raw["body"]) for raw in marked if self._mine(raw.get("user") or {})]
+        mine = [Comment(raw["id"], raw["body"]) for raw in marked if raw["user"]["login"] == self._me()]
+        return sorted(mine, key=lambda comment: comment.id)
 
     def add(self, number: int, body: str) -> None:
         """Add a comment."""
@@ -50,12 +47,13 @@ class GitHubTalk:
                 raise
 
     def status(self, commit: str) -> CommitStatus | None:
-        """The newest of ours; GitHub lists the newest first."""
-        listed = self._client.pages(f"{self._repo}/commits/{commit}/statuses", PAGE)
-        raw = next((raw for raw in listed if raw["context"] == READY), None)
-        if raw is None:
+        """The newest of ours; the server's own `sort=highestindex` gives the lowest first (seen on Gitea 1.26)."""
+        path = f"{self._repo}/commits/{commit}/statuses"
+        ours = [raw for raw in self._client.pages(path, PAGE, named="limit") if raw["context"] == READY]
+        if not ours:
             return None
-        return CommitStatus(_STATES.get(raw["state"], StatusState.FAILURE), raw.get("description") or "")
+        raw = max(ours, key=lambda status: int(status["id"]))
+        return CommitStatus(_STATES.get(raw["status"], StatusState.FAILURE), raw.get("description") or "")
 
     def set_status(self, pull: PullRequest, status: CommitStatus) -> None:
         """Give the head another status."""
@@ -66,15 +64,10 @@ class GitHubTalk:
         """Whether state or description differ."""
         return there != wanted
 
-    def _mine(self, user: Mapping[str, Any]) -> bool:
-        """Whether a comment's author is who we are; an App is called `name[bot]` here and `name` there."""
+    def _me(self) -> str:
         if self._login is None:
-            answer = self._client.write("POST", "/graphql", {"query": VIEWER}, repeatable=True) or {}
-            viewer = (answer.get("data") or {}).get("viewer") or {}
-            if not viewer.get("login"):
-                raise ForgeError("GitHub does not say whose token this is", "Check that the token is valid.")
-            self._login = str(viewer["login"])
-        login = str(user.get("login", ""))
-        if user.get("type") == "Bot":
-            return login.removesuffix(_BOT) == self._login.removesuffix(_BOT)
-        return login == self._login
+            raw = self._client.get("/user")
+            if not raw:
+                raise ForgeError("the forge does not say whose token this is", "Give the token the scope read:user.")
+            self._login = str(raw["login"])
+        return self._login

@@ -9,10 +9,10 @@ import httpx
 from tenacity import Retrying, retry_if_exception, retry_if_result, stop_after_delay, wait_fixed, wait_random
 
 from gitops_rollout.core.pull_marker import parse_marker
+from gitops_rollout.forges.gitea.protection import read_protection
+from gitops_rollout.forges.gitea.remarks import GiteaTalk
 from gitops_rollout.forges.http import MOST_PAGES, Client, Exists, Refused
-from gitops_rollout.forges.local_refs import change_of
-from gitops_rollout.forges.protection.gitea import read_protection
-from gitops_rollout.forges.talk.gitea import GiteaTalk
+from gitops_rollout.forges.local.refs import change_of
 from gitops_rollout.model.change import Draft, PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.protection import Protection

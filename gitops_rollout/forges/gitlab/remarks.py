@@ -6,7 +6,7 @@ import httpx
 
 from gitops_rollout.core.comment_marker import digest_of
 from gitops_rollout.forges.http import Client, Refused
-from gitops_rollout.forges.talk.common import Comment
+from gitops_rollout.forges.remarks import Comment
 from gitops_rollout.model.change import PullRequest
 from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.remarks import READY, CommitStatus, StatusState

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from gitops_rollout.core.trailers import trailer_lines
-from gitops_rollout.forges.local_opening import open_all
-from gitops_rollout.forges.local_record import Event, Record, read_record
-from gitops_rollout.forges.local_refs import (
+from gitops_rollout.forges.local.opening import open_all
+from gitops_rollout.forges.local.record import Event, Record, read_record
+from gitops_rollout.forges.local.refs import (
     ENDED,
     OPEN,
     OURS,
@@ -19,7 +19,7 @@ from gitops_rollout.forges.local_refs import (
     number_of,
     pull_ref,
 )
-from gitops_rollout.forges.local_remarks import remark_all
+from gitops_rollout.forges.local.remarks import remark_all
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
 from gitops_rollout.model.doors import CommitRequest, PullStore, RefUpdate
 from gitops_rollout.model.errors import ForgeError

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gitops_rollout.forges.github_graphql import graphql
+from gitops_rollout.forges.github.graphql import graphql
 from gitops_rollout.forges.http import Client, Refused, Waiting
 
 # What PUT …/merge answers where a ruleset or branch protection asks for the queue.

@@ -12,11 +12,11 @@ from urllib.parse import quote
 import httpx
 
 from gitops_rollout.core.pull_marker import parse_marker
-from gitops_rollout.forges.github_people import DECORATED, decorate, people_of
-from gitops_rollout.forges.github_queue import enqueue, must_be_queued
+from gitops_rollout.forges.github.people import DECORATED, decorate, people_of
+from gitops_rollout.forges.github.protection import read_protection
+from gitops_rollout.forges.github.queue import enqueue, must_be_queued
+from gitops_rollout.forges.github.remarks import GitHubTalk
 from gitops_rollout.forges.http import Client, Exists, Refused
-from gitops_rollout.forges.protection.github import read_protection
-from gitops_rollout.forges.talk.github import GitHubTalk
 from gitops_rollout.model.change import Draft, PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.protection import Protection

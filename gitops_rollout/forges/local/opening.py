@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from gitops_rollout.forges.local_record import Event, Record, read_record
-from gitops_rollout.forges.local_refs import OURS, PULLS, ROOT, branch_ref, lock_ref, number_of, pull_ref
+from gitops_rollout.forges.local.record import Event, Record, read_record
+from gitops_rollout.forges.local.refs import OURS, PULLS, ROOT, branch_ref, lock_ref, number_of, pull_ref
 from gitops_rollout.model.change import Did, Draft, PullReport, PullRequest, PullState
 from gitops_rollout.model.doors import PullStore, RefUpdate
 

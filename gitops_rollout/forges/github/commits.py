@@ -4,7 +4,7 @@ import base64
 from urllib.parse import urlsplit
 
 from gitops_rollout.forges.api_commits import NewCommit
-from gitops_rollout.forges.github_graphql import graphql
+from gitops_rollout.forges.github.graphql import graphql
 from gitops_rollout.forges.http import Client
 
 COMMIT = """\

@@ -9,11 +9,11 @@ import httpx
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from gitops_rollout.core.pull_marker import parse_marker
-from gitops_rollout.forges.gitlab_train import enqueue
+from gitops_rollout.forges.gitlab.protection import read_protection
+from gitops_rollout.forges.gitlab.remarks import GitLabTalk
+from gitops_rollout.forges.gitlab.train import enqueue
 from gitops_rollout.forges.http import Client, Exists, Refused
-from gitops_rollout.forges.local_refs import change_of
-from gitops_rollout.forges.protection.gitlab import read_protection
-from gitops_rollout.forges.talk.gitlab import GitLabTalk
+from gitops_rollout.forges.local.refs import change_of
 from gitops_rollout.model.change import Draft, PullRequest, PullState
 from gitops_rollout.model.errors import ForgeError
 from gitops_rollout.model.protection import Protection

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gitops_rollout.core.comment_marker import digest_of
-from gitops_rollout.forges.local_record import HeadStatus, Record, read_record
-from gitops_rollout.forges.local_refs import ROOT, lock_ref, pull_ref
+from gitops_rollout.forges.local.record import HeadStatus, Record, read_record
+from gitops_rollout.forges.local.refs import ROOT, lock_ref, pull_ref
 from gitops_rollout.model.change import PullState
 from gitops_rollout.model.doors import PullStore, RefUpdate
 from gitops_rollout.model.remarks import Remark, Remarked

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from gitops_rollout.core.trust import authorities
-from gitops_rollout.forges.github import api_url
+from gitops_rollout.forges.github.forge import api_url
 from gitops_rollout.forges.location import Location
 from gitops_rollout.model.errors import ForgeError
 

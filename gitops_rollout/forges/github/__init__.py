@@ -1,0 +1,1 @@
+"""github.com and GitHub Enterprise Server."""

@@ -1,0 +1,1 @@
+"""gitlab.com and GitLab of one's own."""
