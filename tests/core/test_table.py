@@ -1,6 +1,7 @@
 """Each row and each code of the decision table, by name."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -231,3 +232,11 @@ def test_messages_say_what_was_seen() -> None:
         "ImagePullBackOff"
         in decide_component(but(PENDING, created_readiness=FAILED, readiness_message="ImagePullBackOff")).message
     )
+
+
+def test_a_deadline_names_its_candidate_and_a_closed_window_says_when_it_opens() -> None:
+    late = decide_component(but(PENDING, created_readiness=OVERDUE))
+    assert (late.candidate, late.marker_model) == (TWO, NEW)
+    opens = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    for seen in (ACTIVE, AT_ZERO):
+        assert decide_component(but(seen, window_open=False, window_opens_at=opens)).not_before == opens
