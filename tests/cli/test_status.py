@@ -78,6 +78,15 @@ def test_a_watch_of_the_past_is_wrong_usage(several: Several) -> None:
     assert run(["status", *several.options, "--watch"]) == 64
 
 
+# A shell's background job inherits that interruptions are ignored, and hands that on to the tests and their children.
+PROGRAM = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from gitops_rollout.cli.main import run
+sys.exit(run(sys.argv[1:]))
+"""
+
+
 @contextmanager
 def started(command: list[str], **streams: Any) -> Iterator[subprocess.Popen[Any]]:
     """A process that does not outlive its test, whatever fails in between."""
@@ -91,7 +100,7 @@ def started(command: list[str], **streams: Any) -> Iterator[subprocess.Popen[Any
 def watched(several: Several, *more: str) -> list[str]:
     live = f"prod=snapshot:{several.place.snapshot('prod')}@{several.now.isoformat()}"
     repo = ["--repo", str(several.place.clone), "--live", live]
-    return [sys.executable, "-m", "gitops_rollout", "status", *repo, "--watch", "--every", "1", *more]
+    return [sys.executable, "-c", PROGRAM, "status", *repo, "--watch", "--every", "1", *more]
 
 
 def test_a_watch_in_a_pipe_writes_one_json_line_a_look_and_ends_with_130(several: Several) -> None:
@@ -139,7 +148,7 @@ def test_a_look_that_fails_is_said_and_the_next_one_tries_again(several: Several
     missing = tmp_path / "later.git"
     live = f"prod=snapshot:{several.place.snapshot('prod')}"
     command = ["status", "--repo", str(missing), "--live", live, "--watch", "--every", "1"]
-    program = [sys.executable, "-m", "gitops_rollout", *command]
+    program = [sys.executable, "-c", PROGRAM, *command]
     with started(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
